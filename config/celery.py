@@ -1,0 +1,12 @@
+"""The worker and the clock; jobs are rows in the outbox, and Celery is only the doorbell."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+app = Celery("harbour")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["relocation.jobs"])

@@ -1,0 +1,39 @@
+"""migrate, as the owner of the tables; afterwards the walls are laid again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db import connections, transaction
+
+from config.owner import as_owner
+from relocation.journey import stages
+from relocation.safety import walls
+
+GRANTS = (
+    f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {walls.APP}",
+    f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {walls.APP}",
+)
+
+
+class Command(migrate.Command):
+    """Migrate one database, and leave its policies, triggers and grants as the vocabulary says."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Migrate `--database` and lay its walls, in one transaction of their own."""
+        alias = options["database"]
+        with as_owner(alias):
+            super().handle(*args, **options)
+            if not (options.get("plan") or options.get("check_unapplied")):
+                with transaction.atomic(using=alias):
+                    _lay(alias)
+
+
+def _lay(alias: str) -> None:
+    if alias == "default":
+        walls.lay(connections[alias], stages.PAIRS, stages.INITIAL)
+        return
+    with connections[alias].cursor() as cursor:
+        for statement in GRANTS:
+            cursor.execute(statement)

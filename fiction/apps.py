@@ -1,0 +1,7 @@
+"""The invented people and their world."""
+
+from django.apps import AppConfig
+
+
+class FictionConfig(AppConfig):
+    name = "fiction"

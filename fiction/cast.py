@@ -1,0 +1,64 @@
+"""The invented people: the same few everywhere, in the world, the walkthrough, the tests and the pictures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from relocation.models import Account, Office, Organisation, Part, Post
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of the cast: how they sign in, who they are, and what they do here."""
+
+    username: str
+    name: str
+    part: Part
+    does: Any
+    organisation: str = "Northern Light"
+    offices: tuple[Office, ...] = ()
+    post: str = ""
+    language: str = "en"
+
+
+CAST = (
+    Person("vera", "Vera Lind", Part.DESK, _("leads cases")),
+    Person("mara", "Mara Kask", Part.DESK, _("coordinates, agrees as the second person")),
+    Person("ilya", "Ilya Brandt", Part.DESK, _("coordinates, is on call tonight")),
+    Person("tomas", "Tomas Oja", Part.DESK, _("verifies what people tell")),
+    Person("nina", "Nina Salo", Part.DESK, _("works on documents")),
+    Person("hanna", "Hanna Aho", Part.HOUSE, _("hosts in house Alder")),
+    Person("otto", "Otto Berg", Part.ROAD, _("escorts people on one leg")),
+    Person("elise", "Elise Moreau", Part.POST, _("embassy officer of post R2"), organisation="", post="R2"),
+    Person("pierre", "Pierre Valois", Part.POST, _("embassy officer of another post, R5"), organisation="", post="R5"),
+    Person("greta", "Greta Holm", Part.OFFICE, _("access custodian: lets in, reads nothing"), offices=(Office.CUSTODIAN,)),
+    Person("anton", "Anton Rebane", Part.OFFICE, _("auditor: reads the ledger, no case"), offices=(Office.AUDITOR,)),
+    Person("charlie", "Charlie Stone", Part.DESK, _("a colleague elsewhere, who knows nothing of these cases"), organisation="Southern Cross"),
+)  # fmt: skip
+
+SYSTEM = ("outbox", "check-ins", "burned-house", "conflicts", "retention")
+
+
+def lines() -> Iterator[str]:
+    """Who one may sign in as, for the terminal."""
+    for person in CAST:
+        yield f"  {person.username:8} {person.name:14} {person.does}"
+
+
+def enrol(person: Person, password: str | None = None) -> Account:
+    """Make the account of one of the cast, or find it. Without a password only one-click sign-in works."""
+    organisation = Organisation.objects.filter(name=person.organisation).first()
+    post = Post.objects.filter(code=person.post).first()
+    account, new = Account.objects.get_or_create(
+        username=person.username,
+        defaults={
+            "name": person.name, "part": person.part, "offices": [str(o) for o in person.offices], "organisation": organisation,
+            "post": post, "language": person.language, "email": f"{person.username}@example.org",
+        },
+    )  # fmt: skip
+    if new:
+        account.set_password(password)
+        account.save(update_fields=["password"])
+    return account

@@ -1,0 +1,82 @@
+"""The ground that every invented world stands on: organisations, posts, checklists, houses, the cast, who is on call."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils import timezone
+
+from fiction.cast import CAST, SYSTEM, enrol
+from relocation.models import Account, Checklist, DocumentKind, DutyShift, Organisation, Part, Post, system_account
+from relocation.safety import keys
+from relocation.safety.actor import acting_as
+from shelters.models import Bed, House, Keeper, Room
+
+POSTS = {
+    "R2": ("Embassy of Ruritania", "RUR", "fr", [DocumentKind.PASSPORT, DocumentKind.TRAVEL_DOCUMENT]),
+    "R5": ("Consulate of Freedonia", "FRE", "de", [DocumentKind.PASSPORT]),
+}
+HOUSES = {"Alder": 5, "Birch": 4}
+
+
+@dataclass
+class Ground:
+    """What stands before the first referral comes in."""
+
+    people: dict[str, Account] = field(default_factory=dict)
+    posts: dict[str, Post] = field(default_factory=dict)
+    houses: dict[str, House] = field(default_factory=dict)
+
+    def __getitem__(self, username: str) -> Account:
+        return self.people[username]
+
+
+def lay(password: str | None = None) -> Ground:
+    """Lay the ground in an empty database; the password is everybody's, None for one-click only."""
+    ground = Ground()
+    for name in ("Northern Light", "Southern Cross"):
+        _organisation(name)
+    for code, (name, country, language, accepts) in POSTS.items():
+        ground.posts[code] = Post.objects.create(code=code, name=name, country=country, language=language, accepts=accepts)
+        Checklist.objects.create(post=ground.posts[code], kinds=[DocumentKind.PASSPORT, DocumentKind.PHOTO])
+    ground.people = {person.username: enrol(person, password) for person in CAST}
+    _system_accounts()
+    _on_call(ground)
+    with acting_as(ground["vera"].pk):
+        for code, beds in HOUSES.items():
+            ground.houses[code] = _house(code, beds, ground)
+    return ground
+
+
+def _organisation(name: str) -> Organisation:
+    organisation = Organisation.objects.create(
+        name=name, letterhead=f"{name}\nBox 17, 00100 Harbourtown", attester="Dr Ingrid Vik", attester_position="Head of protection"
+    )
+    keys.new_key(organisation.pk)
+    return organisation
+
+
+def _system_accounts() -> None:
+    for sweep in SYSTEM:
+        Account.objects.create(id=system_account(sweep), username=f"system.{sweep}", name=sweep, part=Part.SYSTEM, password="!")
+
+
+def _on_call(ground: Ground) -> None:
+    now = timezone.now()
+    for username in ("ilya", "mara"):
+        DutyShift.objects.create(account=ground[username], starts_at=now - timedelta(hours=2), ends_at=now + timedelta(days=3))
+
+
+def _house(code: str, beds: int, ground: Ground) -> House:
+    from django.db import transaction
+
+    with transaction.atomic():
+        house = House(code=code, organisation=Organisation.objects.get(name="Northern Light"))
+        keys.new_key(house.pk)
+        house.address, house.meeting_point = f"{code} lane 4, Harbourtown", "the bakery by the tram stop"
+        house.save(force_insert=True)
+        room = Room.objects.create(house=house, name="Room 1")
+        for number in range(1, beds + 1):
+            Bed.objects.create(house=house, room=room, name=f"bed {number}")
+        if code == "Alder":
+            Keeper.objects.create(house=house, account=ground["hanna"])
+        return house

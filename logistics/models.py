@@ -1,0 +1,142 @@
+"""Passages of legs, seats on them, and check-ins."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from relocation.models import Account, OnCase
+from relocation.safety.policy import Compartment, Role, known
+from relocation.safety.sealed import Sealed
+from relocation.safety.walls import ACTOR
+
+CARD, TRAVEL, LOCATION = Compartment.CARD, Compartment.TRAVEL, Compartment.LOCATION
+
+
+class Leg(models.Model):
+    """One movement from a coded place to another, with a time zone at each end. It names no passenger."""
+
+    class Mode(models.TextChoices):
+        CAR = "car", _("car")
+        TRAIN = "train", _("train")
+        BUS = "bus", _("bus")
+        PLANE = "plane", _("plane")
+        FOOT = "foot", _("on foot")
+        SHIP = "ship", _("ship")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    mode = models.CharField(_("by"), max_length=8, choices=Mode)
+    carrier = models.CharField(_("carrier"), max_length=60, blank=True)
+    number = models.CharField(_("number"), max_length=20, blank=True)
+    from_place = models.CharField(_("from (code)"), max_length=40)
+    to_place = models.CharField(_("to (code)"), max_length=40)
+    from_zone = models.CharField(_("time zone there"), max_length=40, default="Europe/Moscow")
+    to_zone = models.CharField(_("time zone at the end"), max_length=40, default="Europe/Moscow")
+    departs_at = models.DateTimeField(_("departs"))
+    arrives_at = models.DateTimeField(_("arrives"))
+    seats = models.PositiveSmallIntegerField(_("seats"), default=1)
+    needs_manifest = models.BooleanField(_("the carrier needs a manifest"), default=False)
+    escort = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("escort"))
+
+    wall_rules = {
+        "SELECT": f"logistics_leg.by_id = {ACTOR} OR EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id)",
+        "INSERT": f"logistics_leg.by_id = {ACTOR} AND harbour_part('desk')",
+        "UPDATE": f"logistics_leg.by_id = {ACTOR} OR (harbour_part('desk') AND EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id))",
+        "DELETE": "false",
+    }
+    wall_statements = (
+        """CREATE OR REPLACE FUNCTION harbour_seat() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+           SET search_path = pg_catalog, public, pg_temp AS $$ BEGIN
+           IF new.number NOT BETWEEN 1 AND (SELECT seats FROM logistics_leg WHERE id = new.leg_id) THEN
+             RAISE EXCEPTION 'there is no seat % on this leg', new.number USING ERRCODE = 'check_violation';
+           END IF; RETURN new; END $$""",
+        "CREATE OR REPLACE TRIGGER seat BEFORE INSERT OR UPDATE OF number, leg_id ON logistics_seat "
+        "FOR EACH ROW EXECUTE FUNCTION harbour_seat()",
+        # Which seats are taken, for whoever plans: numbers only, so that nobody learns who else travels.
+        """CREATE OR REPLACE FUNCTION harbour_taken_seats(leg uuid) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER
+           SET search_path = pg_catalog, public, pg_temp AS $$
+           SELECT number::integer FROM logistics_seat WHERE leg_id = leg AND given_up_at IS NULL $$""",
+    )
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["departs_at"]
+        constraints = [models.CheckConstraint(condition=Q(arrives_at__gt=F("departs_at")), name="leg_goes_forward")]
+
+    def __str__(self) -> str:
+        return f"{self.from_place} → {self.to_place}"
+
+    @property
+    def departs_local(self) -> datetime:
+        """Departure in the time zone of the place."""
+        return self.departs_at.astimezone(ZoneInfo(self.from_zone))
+
+    @property
+    def arrives_local(self) -> datetime:
+        """Arrival in the time zone of the place."""
+        return self.arrives_at.astimezone(ZoneInfo(self.to_zone))
+
+
+class Passage(OnCase):
+    """One person's way: out of danger, or out of the country."""
+
+    class Purpose(models.TextChoices):
+        EXTRACTION = "extraction", _("out of danger")
+        DEPARTURE = "departure", _("out of the country")
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        CONFIRMED = "confirmed", _("confirmed")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+
+    purpose = known(TRAVEL, models.CharField(_("purpose"), max_length=10, choices=Purpose))
+    state = known(TRAVEL, models.CharField(max_length=10, choices=State, default=State.PLANNED))
+    alone_by_choice = known(TRAVEL, models.BooleanField(_("the person travels alone, by choice"), default=False))
+
+
+class Seat(OnCase):
+    """One person's seat on one leg; never sold twice, never beyond the leg's seats."""
+
+    class Progress(models.TextChoices):
+        WAITING = "waiting", _("not yet")
+        MET = "met", _("met")
+        HANDED_OVER = "handed_over", _("handed over")
+        MISSED = "missed", _("did not come")
+
+    passage = known(TRAVEL, models.ForeignKey(Passage, models.CASCADE, related_name="seats"))
+    leg = known(TRAVEL, models.ForeignKey(Leg, models.PROTECT, related_name="taken"))
+    number = known(TRAVEL, models.PositiveSmallIntegerField())
+    ticketed_at = known(TRAVEL, models.DateTimeField(null=True, blank=True))
+    ticket = Sealed(_("ticket"), compartment=TRAVEL)
+    code_phrase = Sealed(_("code phrase between escort and person"), compartment=TRAVEL)
+    meeting_point = Sealed(_("where escort and person meet"), compartment=LOCATION)
+    progress = known(TRAVEL, models.CharField(max_length=12, choices=Progress, default=Progress.WAITING))
+    given_up_at = known(TRAVEL, models.DateTimeField(null=True, blank=True))
+
+    own_by = {Role.ESCORT: "leg_id", Role.RECEIVER: "leg_id"}
+
+    class Meta(OnCase.Meta):
+        ordering: Any = ["leg__departs_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["leg", "number"], condition=Q(given_up_at=None), name="one_person_per_seat"),
+            models.UniqueConstraint(fields=["leg", "case"], condition=Q(given_up_at=None), name="one_seat_per_person"),
+        ]
+
+
+class CheckIn(OnCase):
+    """The person was heard from, or did not answer. The words given are compared and not kept."""
+
+    class Outcome(models.TextChoices):
+        HEARD = "heard", _("heard from")
+        NO_ANSWER = "no_answer", _("no answer")
+
+    anyone_adds = True
+
+    outcome = known(CARD, models.CharField(max_length=10, choices=Outcome))
+    channel = known(CARD, models.CharField(_("channel"), max_length=20, blank=True))

@@ -1,0 +1,147 @@
+"""The door: the only place that moves a case. One transaction: lock, load, permit, judge, move, record, notify."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relocation.journey import approvals
+from relocation.journey.attempt import Attempt
+from relocation.journey.conditions import Judgement, Unmet, judge
+from relocation.journey.facts import in_words
+from relocation.journey.refusals import Blocked
+from relocation.journey.stages import STEPS, Journey
+from relocation.journey.step import Step
+from relocation.models import Account, Alarm, Application, Case, Deadline, Stage, Standing
+from relocation.models.outbox import put
+from relocation.safety import access, ledger
+from relocation.safety.refusal import Denied, Stale
+
+REVIEW_WITHIN = timedelta(hours=24)
+SAVED = ("stage", "standing", "stage_since", "standing_since", "version", "retain_until")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a step did, and the sentence that says so."""
+
+    case: Case
+    step: Step
+    was: str
+    now: str
+    sentence: str
+
+
+def advance(
+    case: Case | UUID, step: str, *, by: Account, version: int, reason: str = "", emergency: str = "", facts: Any = None
+) -> Moved:
+    """Take a step. Raises `Denied` (no such case, or not yours), `Stale` (somebody moved it first), `Blocked` (and why)."""
+    case_id = case if isinstance(case, UUID) else case.pk
+    with transaction.atomic():
+        attempt = begin(case_id, step, by=by, version=version, reason=reason, emergency=emergency, facts=facts)
+        judged = judge(attempt.step.needs, attempt)
+        _let_through(attempt, judged)
+        return _move(attempt, judged, reason)
+
+
+def begin(case_id: UUID, step: str, *, by: Account, version: int, reason: str = "", emergency: str = "", facts: Any = None) -> Attempt:
+    """Lock the case, load it afresh, ask access after the lock, and see whether the step leads on from here."""
+    journey = Journey._base_manager.select_for_update().filter(pk=case_id).first()
+    if journey is None or step not in STEPS or not access.may(by, STEPS[step].capability, case_id):
+        raise Denied(case_id, f"step.{step}", by.pk)
+    if journey.version != version:
+        raise Stale(case_id, f"step.{step}", by.pk)
+    attempt = Attempt(journey, STEPS[step], by, facts, _application(journey, STEPS[step], facts), emergency.strip())
+    if obstacle := _obstacle(attempt, reason):
+        raise Blocked(attempt, [Judgement("possible", Unmet(obstacle, by=()))])
+    return attempt
+
+
+def _application(case: Case, step: Step, facts: Any) -> Application | None:
+    """The application that the facts name, in the state that the step needs; locked."""
+    if step.application is None or facts is None:
+        return None
+    wanted = Application.objects.select_for_update().filter(case=case, pk=facts.application, state=step.application)
+    return wanted.first()
+
+
+def _obstacle(attempt: Attempt, reason: str) -> str:
+    """Why the step does not lead on from here at all; empty when it does."""
+    case, step = attempt.case, attempt.step
+    sources = (*step.sources, *(step.emergency_from if attempt.emergency else ()))
+    if getattr(case, step.column) not in sources:
+        return _("This step does not lead on from here.")
+    if attempt.emergency and not step.can_be_emergency:
+        return _("This step cannot be taken as an emergency.")
+    if case.standing != Standing.ACTIVE and not step.any_standing and not attempt.emergency:
+        return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
+    if attempt.emergency and case.standing in (Standing.WITHDRAWN, Standing.DECEASED):
+        return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
+    if step.any_standing and step.column == "stage" and step.name != "close" and case.standing in (Standing.WITHDRAWN, Standing.DECEASED):
+        return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
+    if step.facts is not None and attempt.facts is None:
+        return _("This step must be told more.")
+    if step.application is not None and attempt.application is None:
+        return _("Choose an application that is %(state)s.") % {"state": step.application.label}
+    if step.reason and not reason.strip():
+        return _("Say why.")
+    return ""
+
+
+def _let_through(attempt: Attempt, judged: list[Judgement]) -> None:
+    """Raise `Blocked` unless every condition holds and a second person agreed; in an emergency only a few conditions count."""
+    if attempt.emergency:
+        always = judge(attempt.step.emergency_needs, attempt)
+        if unmet := [j for j in always if not j.met]:
+            raise Blocked(attempt, unmet)
+        return
+    if unmet := [j for j in judged if not j.met]:
+        raise Blocked(attempt, unmet)
+    if attempt.step.second and (missing := approvals.use(attempt, judged)):
+        raise Blocked(attempt, [Judgement("second_person", missing)])
+
+
+def _move(attempt: Attempt, judged: list[Judgement], reason: str) -> Moved:
+    """Run the transition, save, record, notify."""
+    journey, step, by = attempt.case, attempt.step, attempt.by
+    assert isinstance(journey, Journey)
+    stage, standing = journey.stage, journey.standing
+    journey.attempt = attempt
+    getattr(journey, step.name)(*([attempt.facts] if step.facts else []))
+    if attempt.emergency:
+        _leave_open(journey, judged)
+    now = timezone.now()
+    journey.stage_since = now if journey.stage != stage else journey.stage_since
+    journey.standing_since = now if journey.standing != standing else journey.standing_since
+    journey.version += 1
+    journey.save(update_fields=SAVED)
+    ledger.record(
+        f"step.{step.name}", journey.pk, by=by, stage=journey.stage, standing=journey.standing,
+        detail="emergency" if attempt.emergency else "", reason="\n".join(filter(None, [reason, attempt.emergency, in_words(attempt.facts)])),
+    )  # fmt: skip
+    put("moved", by=by, key=f"{journey.pk}:{journey.version}", case=journey.pk)
+    was, is_now = (stage, journey.stage) if step.column == "stage" else (standing, Standing.ACTIVE if step.name == "find_again" else journey.standing)
+    return Moved(journey, step, was, is_now, _sentence(step, is_now))
+
+
+def _sentence(step: Step, now: str) -> str:
+    """What the page says; after a duress word it says what it says after the codeword."""
+    if step.column == "stage":
+        return _("%(step)s: done. The journey is now at: %(stage)s.") % {"step": step.label, "stage": Stage(now).label}
+    return _("%(step)s: done. The case is now: %(standing)s.") % {"step": step.label, "standing": Standing(now).label}
+
+
+def _leave_open(journey: Journey, judged: list[Judgement]) -> None:
+    """An emergency waits for nobody: what was not met is done afterwards, and a coordinator reviews within 24 hours."""
+    due = timezone.now() + REVIEW_WITHIN
+    for judgement in judged:
+        if not judgement.met:
+            journey.due(Deadline.Kind.OPEN_CONDITION, due, judgement.name)
+    journey.due(Deadline.Kind.REVIEW, due, journey.attempt.step.name)
+    journey.alarm(Alarm.Kind.EMERGENCY)
+
+

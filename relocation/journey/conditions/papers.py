@@ -1,0 +1,126 @@
+"""Documents, consents and the application to a post."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relocation.journey.attempt import Attempt
+from relocation.journey.conditions import Link, Met, Unmet
+from relocation.journey.conditions.referral import record_link
+from relocation.journey.facts import Lodged, VisaGranted
+from relocation.models import Application, Consent, Document, DocumentKind
+
+PASSPORT_BEYOND = timedelta(days=90)  # Schengen Borders Code, Regulation (EU) 2016/399, Art. 6(1)(a)(ii): three months
+SHARED = {Consent.Data.IDENTITY, Consent.Data.CLAIM, Consent.Data.DOCUMENTS}
+
+
+def _documents(attempt: Attempt, label: str) -> Link:
+    return Link(label, "desk:documents", (attempt.case.pk,))
+
+
+def checklist_chosen(attempt: Attempt) -> Met | Unmet:
+    """The checklist of a post and a purpose says which documents are needed."""
+    chosen = Application.objects.filter(case=attempt.case, state="chosen").first() or Application.objects.filter(case=attempt.case).last()
+    if chosen:
+        return Met(_("A post and its checklist are chosen."), (chosen.checklist_id,))
+    return Unmet(
+        _("No post and purpose have been chosen yet, so nobody knows which documents are needed."),
+        record_link(attempt, _("Choose a post"), "application"),
+        since=attempt.case.stage_since,
+    )
+
+
+def documents_verified(attempt: Attempt) -> Met | Unmet:
+    """Every document of the checklist has been looked at by somebody and is still valid."""
+    wanted = attempt.the_application.checklist.kinds
+    today = timezone.localdate()
+    verified = Document.objects.filter(case=attempt.case, kind__in=wanted, verified_at__isnull=False).exclude(expires_on__lt=today)
+    missing = [DocumentKind(kind).label for kind in wanted if kind not in {d.kind for d in verified}]
+    if not missing:
+        return Met(_("Every required document is verified."), tuple(sorted(d.pk for d in verified)))
+    return Unmet(
+        _("Not verified or no longer valid: %(documents)s.") % {"documents": ", ".join(map(str, missing))},
+        _documents(attempt, _("Open documents")),
+        since=attempt.case.stage_since,
+    )
+
+
+def travel_document_accepted(attempt: Attempt) -> Met | Unmet:
+    """A travel document that this post accepts, good for three months more, or the reference of its waiver."""
+    kinds = [*attempt.the_application.post.accepts, DocumentKind.WAIVER]
+    verified = Document.objects.filter(case=attempt.case, kind__in=kinds, verified_at__isnull=False)
+    good = [d for d in verified if d.kind == DocumentKind.WAIVER or _lasts(d)]
+    if good:
+        return Met(_("A travel document that this post accepts is verified."), tuple(sorted(d.pk for d in good)))
+    if verified:
+        return Unmet(
+            _("The travel document expires within three months. Enter a newer one, or the reference of a waiver."),
+            _documents(attempt, _("Open documents")),
+        )
+    return Unmet(_("No travel document that this post accepts has been verified."), _documents(attempt, _("Open documents")))
+
+
+def _lasts(document: Document) -> bool:
+    return bool(document.expires_on and document.expires_on >= timezone.localdate() + PASSPORT_BEYOND)
+
+
+def consent_to_share(attempt: Attempt) -> Met | Unmet:
+    """Consent for this recipient and these data."""
+    post = attempt.the_application.post
+    given = [c for c in Consent.objects.filter(Consent.live(timezone.localdate(), purpose="share"), case=attempt.case, post=post)]
+    if consent := next((c for c in given if set(c.data) >= SHARED), None):
+        return Met(_("The person agreed to share this with %(post)s.") % {"post": post}, (consent.pk, consent.expires_on))
+    return Unmet(
+        _("The person has not agreed to share name, account and documents with %(post)s.") % {"post": post},
+        record_link(attempt, _("Record consent"), "consent"),
+    )
+
+
+def guardian_consent(attempt: Attempt) -> Met | Unmet:
+    """For a minor: a guardian's consent, or a lawyer's recorded opinion where the parent is a pursuer."""
+    if not attempt.case.is_minor:
+        return Met(_("The person is of age."))
+    given = Consent.objects.filter(Consent.live(timezone.localdate(), given__in=["guardian", "lawyer"]), case=attempt.case).first()
+    if given:
+        return Met(_("A guardian's consent or a lawyer's opinion is recorded."), (given.pk,))
+    return Unmet(
+        _("The person is under 18: record a guardian's consent, or a lawyer's opinion where the parent is a pursuer."),
+        record_link(attempt, _("Record consent"), "consent"),
+    )
+
+
+def dossier_released(attempt: Attempt) -> Met | Unmet:
+    """The post has the dossier: released to it, and acknowledged there or its receipt recorded here."""
+    application = attempt.the_application
+    if application.released_at is None:
+        return Unmet(
+            _("The dossier has not been released to %(post)s.") % {"post": application.post},
+            Link(_("Open the dossier"), "desk:papers", (attempt.case.pk,)),
+            since=application.at,
+        )
+    receipt = isinstance(attempt.facts, Lodged) and attempt.facts.receipt.strip()
+    if application.acknowledged_at or receipt:
+        return Met(_("The post has the dossier."), (application.dossier_id,))
+    return Unmet(
+        _("The post has not acknowledged the dossier. Wait for it, or enter its receipt."),
+        since=application.released_at,
+    )
+
+
+def decision_with_evidence(attempt: Attempt) -> Met | Unmet:
+    """A decision names its evidence; a visa has a length and has not already run out."""
+    facts = attempt.facts
+    if facts is None or not facts.evidence.strip():
+        return Unmet(_("Enter the reference of the decision."))
+    if isinstance(facts, VisaGranted) and (facts.valid_until < facts.valid_from or facts.valid_until < timezone.localdate()):
+        return Unmet(_("These dates cannot be right: the visa would end before it begins, or has already ended."))
+    return Met(_("The decision and its evidence are recorded."))
+
+
+def visa_ran_out(attempt: Attempt) -> Met | Unmet:
+    """A visa lapses only once its last day has passed."""
+    last = attempt.the_application.valid_until
+    if last and last < timezone.localdate():
+        return Met(_("The visa ended on %(day)s.") % {"day": last}, (last,))
+    return Unmet(_("The visa is still valid until %(day)s.") % {"day": last})

@@ -1,0 +1,113 @@
+"""On the way: departure, arrival, words that prove who speaks, and the end of a case."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relocation.journey.attempt import Attempt
+from relocation.journey.conditions import Met, Unmet
+from relocation.journey.conditions.referral import record_link
+from relocation.journey.facts import Closing, Departing, MadeSafe, WentHome
+from relocation.models import Application, ApplicationState, BorderCheck, CheckInPlan, Consent, SafetyCheck, Stage, Standing
+from relocation.safety import vault
+from relocation.safety.policy import Role
+
+CHECKED_WITHIN = timedelta(days=14)
+LOST_FOR = timedelta(days=180)
+SAFETY_DAYS = (7, 30, 90)
+
+
+def visa_or_none_needed(attempt: Attempt) -> Met | Unmet:
+    """A visa that is valid today, or the reason why none is needed."""
+    today = timezone.localdate()
+    granted = Application.objects.filter(case=attempt.case, state=ApplicationState.GRANTED, valid_until__gte=today).first()
+    if granted:
+        return Met(_("A visa is valid until %(day)s.") % {"day": granted.valid_until}, (granted.pk, granted.valid_until))
+    if isinstance(attempt.facts, Departing) and attempt.facts.visa_free.strip():
+        return Met(_("No visa is needed, for the reason given."))
+    return Unmet(_("No visa is valid today. Enter why none is needed, or wait for one."), since=attempt.case.stage_since)
+
+
+def border_checked(attempt: Attempt) -> Met | Unmet:
+    """Debts and the wanted list were looked at within 14 days, or skipped with a reason."""
+    since = timezone.now() - CHECKED_WITHIN
+    recent = BorderCheck.objects.filter(case=attempt.case, at__gte=since)
+    latest = {check.kind: check for check in recent}
+    passable = {k: c for k, c in latest.items() if c.outcome != BorderCheck.Outcome.STOPPED}
+    if set(passable) == set(BorderCheck.Kind.values):
+        return Met(_("Debts and the wanted list were looked at."), tuple(sorted(c.pk for c in passable.values())))
+    return Unmet(
+        _("Look at debts and the wanted list, or record why one is skipped. What was found must be settled first."),
+        record_link(attempt, _("Record a border check"), "border-check"),
+    )
+
+
+def _is_word(given: str, *words: str) -> bool:
+    return given.strip().casefold() in {w.strip().casefold() for w in words if w.strip()}
+
+
+def word_given(attempt: Attempt) -> Met | Unmet:
+    """The codeword, or the duress word: on the screen both look the same."""
+    plan = CheckInPlan.objects.filter(case=attempt.case).last()
+    if attempt.facts is None:
+        return Unmet(_("The person must give the codeword."))
+    if plan and vault.ask(partial(_is_word, attempt.facts.codeword), (plan, "codeword"), (plan, "duress_word")):
+        return Met(_("The codeword was given."))
+    return Unmet(_("That is not the codeword that was agreed. Ask once more, over another channel."))
+
+
+def under_duress(attempt: Attempt) -> bool:
+    """Whether the word given was the duress word."""
+    plan = CheckInPlan.objects.filter(case=attempt.case).last()
+    return bool(plan) and vault.ask(partial(_is_word, attempt.facts.codeword), (plan, "duress_word"))
+
+
+def by_choice_or_by_force(attempt: Attempt) -> Met | Unmet:
+    """A return is either said over a verified channel, or known to be forced."""
+    if isinstance(attempt.facts, WentHome) and (attempt.facts.forced or attempt.facts.verified_channel):
+        return Met(_("How the person returned is recorded."))
+    return Unmet(_("Say whether the return was forced, or hear it from the person over a verified channel."))
+
+
+def place_or_channel_recorded(attempt: Attempt) -> Met | Unmet:
+    if isinstance(attempt.facts, MadeSafe) and attempt.facts.place_or_channel.strip():
+        return Met(_("The new place or channel is recorded."))
+    return Unmet(_("Record the new place or channel."), by=(Role.COORDINATOR,))
+
+
+def new_consent(attempt: Attempt) -> Met | Unmet:
+    """Whoever withdrew comes back by a consent given since."""
+    since = attempt.case.standing_since
+    given = Consent.objects.filter(Consent.live(timezone.localdate(), purpose="contact"), case=attempt.case, at__gte=since).first()
+    if given:
+        return Met(_("The person has agreed anew."), (given.pk,))
+    return Unmet(_("Record a consent that was given after the withdrawal."), record_link(attempt, _("Record consent"), "consent"))
+
+
+def may_be_closed(attempt: Attempt) -> Met | Unmet:
+    """Resettled and safe after 7, 30 and 90 days, or ended in another way that the case says."""
+    case, facts = attempt.case, attempt.facts
+    if case.standing in (Standing.WITHDRAWN, Standing.DECEASED):
+        return Met(_("The case has ended: %(standing)s.") % {"standing": Standing(case.standing).label})
+    if isinstance(facts, Closing) and facts.handed_to.strip():
+        return Met(_("Another organisation goes on."))
+    if case.standing == Standing.LOST_CONTACT and case.standing_since <= timezone.now() - LOST_FOR:
+        return Met(_("Contact has been lost for 180 days."))
+    if case.stage != Stage.RESETTLED:
+        return Unmet(_("A case closes after resettlement, or when withdrawn, deceased, handed over, or lost for 180 days."), by=(Role.COORDINATOR,))
+    missing = [day for day in SAFETY_DAYS if not _looked_after(attempt, day)]
+    if not missing:
+        return Met(_("The person was safe on day 7, 30 and 90, or three attempts were made over two channels."))
+    return Unmet(
+        _("The safety check of day %(day)s is missing: reach the person, or try three times over two channels.") % {"day": missing[0]},
+        record_link(attempt, _("Record a safety check"), "safety-check"),
+        since=case.stage_since,
+        due=case.stage_since + timedelta(days=missing[0]),
+    )
+
+
+def _looked_after(attempt: Attempt, day: int) -> bool:
+    checks = list(SafetyCheck.objects.filter(case=attempt.case, day=day))
+    return any(c.answered for c in checks) or (len(checks) >= 3 and len({c.channel for c in checks}) >= 2)

@@ -1,0 +1,146 @@
+"""What a step must be told. Forms are made from these, approvals cover them, the ledger seals them."""
+
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from relocation.models import Stage
+
+
+def fact(label: Any, *, default: Any = MISSING, secret: bool = False, long: bool = False, choices: Any = None) -> Any:
+    """One thing to be told. `secret` is kept where it belongs and never in the ledger."""
+    return field(default=default, metadata={"label": label, "secret": secret, "long": long, "choices": choices})
+
+
+def in_words(facts: Any) -> str:
+    """The facts as lines for the ledger's sealed reason, without secrets and ids."""
+    if facts is None:
+        return ""
+    told = [(f, getattr(facts, f.name)) for f in fields(facts) if not f.metadata["secret"]]
+    return "\n".join(f"{f.metadata['label']}: {value}" for f, value in told if value not in ("", None) and not isinstance(value, UUID))
+
+
+ENTRY_STAGES = (
+    Stage.ACCEPTED, Stage.SHELTERED, Stage.DOCUMENTING, Stage.APPLYING, Stage.LODGED, Stage.GRANTED, Stage.TRAVELLING, Stage.RESETTLED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What is already true when the person reaches us."""
+
+    stage: str = fact(_("where the journey already is"), choices=[(s.value, s.label) for s in ENTRY_STAGES])
+    evidence: str = fact(_("evidence"), long=True)
+
+
+@dataclass(frozen=True)
+class Declined:
+    offered: str = fact(_("what was offered instead"), long=True)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the person is now."""
+
+    place: str = fact(_("where the person is now"), secret=True)
+
+
+@dataclass(frozen=True)
+class Sheltering:
+    """Only for a private place; a held bed speaks for itself."""
+
+    arrived: bool = fact(_("the arrival is confirmed"), default=False)
+    private_place: str = fact(_("a private place that is safe, if there is no bed of ours"), default="", secret=True)
+
+
+@dataclass(frozen=True)
+class OneApplication:
+    application: UUID = fact(_("application"), choices="applications")
+
+
+@dataclass(frozen=True)
+class Lodged(OneApplication):
+    receipt: str = fact(_("the post's receipt, where it has not acknowledged in Harbour"), default="", secret=True)
+
+
+@dataclass(frozen=True)
+class VisaGranted(OneApplication):
+    valid_from: date = fact(_("valid from"))
+    valid_until: date = fact(_("valid until"))
+    evidence: str = fact(_("reference of the decision"))
+    entries: int = fact(_("entries"), default=1)
+
+
+@dataclass(frozen=True)
+class VisaRefused(OneApplication):
+    evidence: str = fact(_("reference of the decision"))
+    reasons: str = fact(_("reasons given"), long=True)
+    appeal_by: date = fact(_("appeal possible until"))
+
+
+@dataclass(frozen=True)
+class MoreAsked(OneApplication):
+    asked: str = fact(_("what more is asked"), long=True)
+    answer_by: date = fact(_("answer by"))
+
+
+@dataclass(frozen=True)
+class Departing:
+    visa_free: str = fact(_("why no visa is needed, if none is"), default="")
+
+
+@dataclass(frozen=True)
+class TurnedBack:
+    where: str = fact(_("where"), secret=True)
+    by_whom: str = fact(_("by whom"))
+    tonight: str = fact(_("a place for tonight"), secret=True)
+    taken: str = fact(_("what was taken"), default="")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    codeword: str = fact(_("the codeword that the person gave"), secret=True)
+
+
+@dataclass(frozen=True)
+class WentHome:
+    forced: bool = fact(_("by force"), default=False)
+    verified_channel: bool = fact(_("the person said so over a verified channel"), default=False)
+
+
+@dataclass(frozen=True)
+class Closing:
+    handed_to: str = fact(_("handed over to, if another organisation goes on"), default="")
+
+
+@dataclass(frozen=True)
+class OnHold:
+    review_on: date = fact(_("look again on"))
+
+
+@dataclass(frozen=True)
+class FoundAgain:
+    codeword: str = fact(_("the codeword that the person gave"), secret=True)
+
+
+@dataclass(frozen=True)
+class MadeSafe:
+    place_or_channel: str = fact(_("the new place or channel"), secret=True)
+    consent_ended: bool = fact(_("consent has ended: withdrawn instead of active"), default=False)
+
+
+@dataclass(frozen=True)
+class SetFree:
+    asked: str = fact(_("what they were asked"), long=True, secret=True)
+    signed: str = fact(_("what they signed"), default="", secret=True)
+    taken: str = fact(_("what was taken"), default="", secret=True)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    verified_channel: bool = fact(_("said over a verified channel"), default=False)
+
+

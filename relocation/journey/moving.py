@@ -1,0 +1,87 @@
+"""What a step does besides moving: the few verbs that transitions are written with."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django_fsm import transition
+
+from relocation.journey import on_call
+from relocation.journey.attempt import Attempt
+from relocation.journey.conditions.way import under_duress
+from relocation.models import Alarm, ApplicationState, Case, Claim, Deadline, Stage, Standing, Whereabouts
+
+RETENTION = timedelta(days=730)
+ALARM_REVIEW = timedelta(hours=24)
+NOT_YET_COMPROMISED = (Standing.ACTIVE, Standing.ON_HOLD, Standing.LOST_CONTACT)
+
+
+class Moving(Case):
+    """A case in the middle of a step: `attempt` says who takes it, with which facts."""
+
+    attempt: Attempt
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate()
+
+    @property
+    def under_duress(self) -> bool:
+        return under_duress(self.attempt)
+
+    def is_at(self, place: str, *, safe: bool = False, left: bool = False) -> None:
+        """Note a place under its own key; nothing where none was named."""
+        if place.strip():
+            gone = timezone.now() if left else None
+            Whereabouts(case_id=self.pk, by=self.attempt.by, place=place, safe=safe, left_at=gone).save(force_insert=True)
+
+    def is_told(self, words: str) -> None:
+        """Keep what the person tells."""
+        Claim(case_id=self.pk, by=self.attempt.by, danger=words).save(force_insert=True)
+
+    def due(self, kind: Deadline.Kind, when: date | datetime, what: str) -> None:
+        """Open a deadline; a day means its end, UTC."""
+        if not isinstance(when, datetime):
+            when = datetime.combine(when, time(23, 59), tzinfo=timezone.get_current_timezone())
+        Deadline(case_id=self.pk, by=self.attempt.by, kind=kind, due_at=when, what=what).save(force_insert=True)
+
+    def alarm(self, kind: Alarm.Kind) -> None:
+        """Wake the people on call, and let them in until their shift ends."""
+        raised = Alarm(case_id=self.pk, by=self.attempt.by, kind=kind)
+        raised.save(force_insert=True)
+        self.due(Deadline.Kind.ALARM, timezone.now() + ALARM_REVIEW, kind)
+        on_call.wake(raised)
+
+    def application_is(self, state: ApplicationState, **fields: Any) -> str:
+        """Move the application that the attempt names; returns the stage that follows from all of the case's applications."""
+        application = self.attempt.the_application
+        application.state = state
+        for name, value in fields.items():
+            setattr(application, name, value)
+        application.save(update_fields=["state", *fields])
+        return self.furthest_stage()
+
+    def furthest_stage(self) -> str:
+        """The furthest open application's stage; asked of the database, since an officer sees one post's alone."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT harbour_furthest(%s)", [self.pk])
+            return str(cursor.fetchone()[0] or Stage.DOCUMENTING)
+
+    def compromised_in_silence(self) -> None:
+        """The duress word was given: the screen shows nothing of it."""
+        self.alarm(Alarm.Kind.DURESS)
+        if self.standing in NOT_YET_COMPROMISED:
+            self.fall_silent()
+
+    @transition("standing", source=list(NOT_YET_COMPROMISED), target=Standing.COMPROMISED)
+    def fall_silent(self) -> None:
+        """Part of arriving under duress; the same pairs as the step `compromise`."""
+
+    def start_retention(self) -> None:
+        self.retain_until = self.today + RETENTION
+        self.due(Deadline.Kind.RETENTION, self.retain_until, "close")

@@ -1,0 +1,31 @@
+"""The people on call: who they are, how they are let in, how they are woken."""
+
+from django.utils import timezone
+
+from relocation.models import Account, Alarm, Case, DutyShift
+from relocation.models.outbox import put
+from relocation.safety import access
+from relocation.safety.policy import Role
+
+
+def shifts() -> list[DutyShift]:
+    """Shifts that are running now, the longest running first."""
+    now = timezone.now()
+    running = DutyShift.objects.filter(starts_at__lte=now, ends_at__gt=now, account__is_active=True)
+    return list(running.select_related("account").order_by("starts_at"))
+
+
+def let_in(case: Case, *, by: Account, reason: str) -> list[Account]:
+    """Let everybody on call in as a coordinator until their shift ends; returns who is on call."""
+    woken = []
+    for shift in shifts():
+        woken.append(shift.account)
+        if shift.account != by and not access.holders(case.pk, Role.COORDINATOR).filter(user=shift.account).exists():
+            access.admit(shift.account, Role.COORDINATOR, case.pk, by=by, reason=reason, until=shift.ends_at)
+    return woken
+
+
+def wake(alarm: Alarm) -> None:
+    """Let the people on call in and tell them, without content, within a minute."""
+    let_in(alarm.case, by=alarm.by, reason=f"alarm: {alarm.kind}")
+    put("tell_on_call", by=alarm.by, key=str(alarm.pk), alarm=alarm.pk, case=alarm.case_id)

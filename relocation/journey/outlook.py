@@ -1,0 +1,70 @@
+"""What could be done next with a case, and what is in the way: the same conditions as `advance`, asked without moving."""
+
+from dataclasses import dataclass
+
+from relocation.journey import approvals
+from relocation.journey.attempt import Attempt
+from relocation.journey.conditions import Judgement, Met, Unmet, judge
+from relocation.journey.stages import ONWARD, STEPS
+from relocation.journey.step import Step
+from relocation.models import Account, Application, Case, Stage, Standing
+from relocation.safety import access
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One step as it stands now for one account."""
+
+    step: Step
+    judged: list[Judgement]
+    mine: bool
+
+    @property
+    def unmet(self) -> list[Unmet]:
+        return [j.outcome for j in self.judged if isinstance(j.outcome, Unmet)]
+
+    @property
+    def met(self) -> list[Met]:
+        return [j.outcome for j in self.judged if isinstance(j.outcome, Met)]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.unmet
+
+
+def onward(case: Case, by: Account) -> Outlook:
+    """The step that leads on from where the case is."""
+    return look(case, STEPS[ONWARD[Stage(case.stage)]], by)
+
+
+def look(case: Case, step: Step, by: Account) -> Outlook:
+    """Judge a step without facts; what facts decide is judged when they are told."""
+    application = None
+    if step.application:
+        application = Application.objects.filter(case=case, state=step.application).first()
+    attempt = Attempt(case, step, by, application=application)
+    mine = access.may(by, step.capability, case.pk)
+    if step.application and application is None:
+        return Outlook(step, [Judgement("application", Unmet(_no_application(step)))], mine)
+    judged = judge(step.needs, attempt)
+    if step.second and mine and step.facts is None:
+        judged.append(Judgement("second_person", approvals.state(case, step.capability, attempt.rests_on(judged), asker=by)))
+    return Outlook(step, judged, mine)
+
+
+def _no_application(step: Step) -> str:
+    from django.utils.translation import gettext as _
+
+    assert step.application is not None
+    return _("No application is %(state)s.") % {"state": step.application.label}
+
+
+def others(case: Case, by: Account) -> list[Step]:
+    """Every other step that leads on from here and that this account may take."""
+    return [step for step in STEPS.values() if step.name != ONWARD[Stage(case.stage)] and _leads_on(case, step) and access.may(by, step.capability, case.pk)]
+
+
+def _leads_on(case: Case, step: Step) -> bool:
+    if getattr(case, step.column) not in (*step.sources, *step.emergency_from):
+        return False
+    return step.any_standing or case.standing == Standing.ACTIVE

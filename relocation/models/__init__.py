@@ -1,0 +1,26 @@
+"""One module per noun."""
+
+from relocation.models.account import Account, DutyShift, Office, Part, system_account
+from relocation.models.approval import Approval
+from relocation.models.assessment import Corroboration, DuplicateCheck, RiskAssessment
+from relocation.models.case import Case, OnCase
+from relocation.models.consent import Consent
+from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
+from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
+from relocation.models.organisation import Household, Organisation
+from relocation.models.outbox import Outbox
+from relocation.models.paper import Paper, PaperSubject
+from relocation.models.person import Channel, Claim, Identity, Pursuer, Referrer, Vouch, Whereabouts
+from relocation.models.stage import Risk, Stage, Standing
+from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, SafetyCheck
+from relocation.safety.access import CaseGrant
+from relocation.safety.keys import WrappedKey
+from relocation.safety.ledger import LedgerEntry
+
+__all__ = [
+    "TRAVEL_DOCUMENTS", "Account", "Alarm", "AlarmContact", "Application", "ApplicationState", "Approval", "BorderCheck", "Case",
+    "CaseGrant", "Channel", "CheckInPlan", "Checklist", "Claim", "Consent", "Corroboration", "Deadline", "Document",
+    "DocumentKind", "DuplicateCheck", "DutyShift", "Household", "Identity", "LedgerEntry", "Message", "Office", "OnCase",
+    "Organisation", "Outbox", "Paper", "PaperSubject", "Part", "Post", "Pursuer", "Referrer", "Risk", "RiskAssessment", "SafetyCheck",
+    "Scan", "Stage", "Standing", "Vouch", "Whereabouts", "WrappedKey", "Channel", "system_account",
+]

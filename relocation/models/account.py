@@ -1,0 +1,81 @@
+"""People who sign in: staff, hosts, escorts, embassy officers. Those who are helped have no account."""
+
+import uuid
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from relocation.models.organisation import Organisation
+
+
+class Part(models.TextChoices):
+    """Which door an account comes in by; it grants nothing."""
+
+    DESK = "desk", _("case work")
+    HOUSE = "house", _("host")
+    ROAD = "road", _("escort")
+    POST = "post", _("embassy officer")
+    OFFICE = "office", _("office")
+    SYSTEM = "system", _("system")
+
+
+class Office(models.TextChoices):
+    """Roles in the organisation; none of them reads a case."""
+
+    CUSTODIAN = "custodian", _("access custodian")
+    AUDITOR = "auditor", _("auditor")
+    KEYS = "keys", _("key custodian")
+    OPERATOR = "operator", _("operator")
+
+
+class Account(AbstractUser):
+    """Somebody who acts. A superuser sees no case."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    first_name: Any = None
+    last_name: Any = None
+    name = models.CharField(_("name"), max_length=80)
+    part = models.CharField(max_length=10, choices=Part, default=Part.DESK)
+    offices = ArrayField(models.CharField(max_length=12, choices=Office), default=list, blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="accounts")
+    post = models.ForeignKey("relocation.Post", models.PROTECT, null=True, blank=True, related_name="officers")
+    language = models.CharField(max_length=8, default="en")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in str(self).split()[:2]).upper()
+
+
+_NAMESPACE = UUID("6f0d3a3e-6a0c-4c0e-9b7e-5a1f4f2d9c11")
+
+
+def system_account(sweep: str) -> UUID:
+    """The id of the named system account that a sweep acts as; each has its own narrow policy (see walls)."""
+    return uuid5(_NAMESPACE, sweep)
+
+
+class DutyShift(models.Model):
+    """Who is on call, from when until when (UTC)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="shifts")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["ends_at"], name="duty_ends")]
+        constraints = [models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_has_length")]
+
+    def __str__(self) -> str:
+        return f"{self.account} until {self.ends_at:%d %b %H:%M}"

@@ -1,0 +1,56 @@
+"""What the person agreed to: for which purpose, towards whom, with which data, until when."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from relocation.models.case import OnCase
+from relocation.safety.policy import Compartment, known
+from relocation.safety.sealed import Sealed
+
+CARD, POST, CLAIM = Compartment.CARD, Compartment.POST, Compartment.CLAIM
+
+
+class Consent(OnCase):
+    """One agreement, or a guardian's or a lawyer's word for a minor. GDPR Art. 9(2)(a): explicit, per purpose and recipient."""
+
+    class Purpose(models.TextChoices):
+        CONTACT = "contact", _("to be contacted")
+        SHARE = "share", _("to share data with a post")
+        TRAVEL = "travel", _("to travel")
+
+    class Given(models.TextChoices):
+        PERSON = "person", _("by the person")
+        GUARDIAN = "guardian", _("by a guardian")
+        LAWYER = "lawyer", _("a lawyer's recorded opinion, where the parent is a pursuer")
+
+    class Data(models.TextChoices):
+        IDENTITY = "identity", _("name and birth")
+        CLAIM = "claim", _("what happened")
+        DOCUMENTS = "documents", _("documents")
+        PHOTO = "photo", _("photograph")
+
+    purpose = known(CARD, models.CharField(_("purpose"), max_length=10, choices=Purpose))
+    given = known(CARD, models.CharField(_("given"), max_length=10, choices=Given, default=Given.PERSON))
+    post = known(POST, models.ForeignKey("relocation.Post", models.PROTECT, null=True, blank=True, related_name="+"))
+    data = known(CARD, ArrayField(models.CharField(max_length=12, choices=Data), default=list, blank=True))
+    language = known(CARD, models.CharField(_("language it was given in"), max_length=40, default="ru"))
+    given_on = known(CARD, models.DateField(_("given on")))
+    expires_on = known(CARD, models.DateField(_("valid until")))
+    withdrawn_on = known(CARD, models.DateField(null=True, blank=True))
+    words = Sealed(_("how it was given: channel, interpreter, risks explained"), compartment=CLAIM)
+
+    class Meta(OnCase.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_on__gte=models.F("given_on")), name="consent_has_length"),
+            models.CheckConstraint(condition=~Q(purpose="share") | Q(post__isnull=False), name="sharing_names_a_post"),
+        ]
+
+    @staticmethod
+    def live(on: date, **wanted: Any) -> Q:
+        """Consents in force on a day."""
+        return Q(given_on__lte=on, expires_on__gte=on, withdrawn_on__isnull=True, **wanted)

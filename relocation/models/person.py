@@ -1,0 +1,76 @@
+"""What is known about the person, each compartment in a table of its own; and who hunts them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from relocation.models.case import OnCase
+from relocation.safety.policy import Compartment, known
+from relocation.safety.sealed import Sealed
+
+IDENTITY, CLAIM, LOCATION, CONTACTS = Compartment.IDENTITY, Compartment.CLAIM, Compartment.LOCATION, Compartment.CONTACTS
+
+
+class Identity(OnCase):
+    """The person's own name and birth, as they say it; what a travel document says stands in the document."""
+
+    surname = Sealed(_("family name"), compartment=IDENTITY)
+    given_names = Sealed(_("given names"), compartment=IDENTITY)
+    patronymic = Sealed(_("patronymic"), compartment=IDENTITY)
+    birth = Sealed(_("date of birth, as precisely as it is known (1976, 1976-05, about 1976)"), compartment=IDENTITY)
+
+
+class Claim(OnCase):
+    """The danger, in the person's own words."""
+
+    danger = Sealed(_("danger, in their own words"), compartment=CLAIM)
+    summary = Sealed(_("short factual summary for papers"), compartment=CLAIM)
+
+
+class Whereabouts(OnCase):
+    """A place where the person is or was; never shown beside the identity."""
+
+    place = Sealed(_("where"), compartment=LOCATION)
+    safe = known(LOCATION, models.BooleanField(_("a private place that is safe for now"), default=False))
+    left_at = known(LOCATION, models.DateTimeField(null=True, blank=True))
+
+
+class Channel(OnCase):
+    """A way to reach the person that the case names."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("phone")
+        MESSENGER = "messenger", _("messenger")
+        MAIL = "mail", _("e-mail")
+        THROUGH = "through", _("through somebody they trust")
+
+    kind = known(CONTACTS, models.CharField(max_length=10, choices=Kind, default=Kind.PHONE))
+    address = Sealed(_("number or address"), compartment=CONTACTS)
+    verified_at = known(CONTACTS, models.DateTimeField(null=True, blank=True))
+    compromised_at = known(CONTACTS, models.DateTimeField(null=True, blank=True))
+
+
+class Referrer(OnCase):
+    """Who referred the person: a link of the referral chain."""
+
+    who = Sealed(_("who referred them"), compartment=CONTACTS)
+
+
+class Pursuer(OnCase):
+    """Somebody who looks for the person, and kin of theirs."""
+
+    name = Sealed(_("name"), compartment=CONTACTS)
+    relation = Sealed(_("relation to the person"), compartment=CONTACTS)
+    is_kin = known(CONTACTS, models.BooleanField(_("a relative"), default=True))
+    note = Sealed(_("vehicles, past attempts"), compartment=CONTACTS)
+
+
+class Vouch(OnCase):
+    """The person vouches for somebody who bears a pursuer's name."""
+
+    class For(models.TextChoices):
+        REFERRER = "referrer", _("who referred them")
+        LEAD = "lead", _("the case lead")
+        VERIFIER = "verifier", _("the verifier")
+
+    whom = known(CONTACTS, models.CharField(_("for whom"), max_length=10, choices=For))
+    words = Sealed(_("what they said, and over which channel"), compartment=CONTACTS)

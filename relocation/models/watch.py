@@ -1,0 +1,90 @@
+"""How somebody is watched over: check-in plan, alarm contacts, alarms, safety checks, deadlines."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from relocation.models.case import OnCase
+from relocation.safety.policy import Compartment, known
+from relocation.safety.sealed import Sealed
+
+CARD, TRAVEL, CONTACTS = Compartment.CARD, Compartment.TRAVEL, Compartment.CONTACTS
+
+
+class CheckInPlan(OnCase):
+    """How often the person is heard from, and the words that prove it; the duress word alarms in silence."""
+
+    every_hours = known(CARD, models.PositiveSmallIntegerField(_("every how many hours"), default=24))
+    grace_minutes = known(CARD, models.PositiveSmallIntegerField(_("minutes of grace"), default=60))
+    starts_at = known(CARD, models.DateTimeField(_("from")))
+    ends_at = known(CARD, models.DateTimeField(_("until"), null=True, blank=True))
+    codeword = Sealed(_("codeword"), compartment=CONTACTS)
+    duress_word = Sealed(_("duress word"), compartment=CONTACTS)
+
+
+class AlarmContact(OnCase):
+    """Whom to call when something happens to the person."""
+
+    class Kind(models.TextChoices):
+        LAWYER = "lawyer", _("lawyer")
+        TRUSTED = "trusted", _("somebody the person trusts")
+        COLLEAGUE = "colleague", _("colleague")
+
+    kind = known(CARD, models.CharField(_("who"), max_length=10, choices=Kind))
+    name = Sealed(_("name"), compartment=CONTACTS)
+    address = Sealed(_("how to reach them"), compartment=CONTACTS)
+
+
+class Alarm(OnCase):
+    """Something has happened. The people on call are told, without content."""
+
+    class Kind(models.TextChoices):
+        EMERGENCY = "emergency", _("emergency step")
+        LOST = "lost", _("contact lost")
+        DURESS = "duress", _("duress word given")
+        DETAINED = "detained", _("detained")
+        FORCED_RETURN = "forced_return", _("returned by force")
+        FORCED_WITHDRAWAL = "forced_withdrawal", _("withdrawal that may be forced")
+        RAISED = "raised", _("raised by somebody on the case")
+
+    anyone_adds = True
+
+    kind = known(CARD, models.CharField(max_length=20, choices=Kind))
+    closed_at = known(CARD, models.DateTimeField(null=True, blank=True))
+    closed_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+"))
+
+
+CHANNELS = [("phone", _("phone")), ("messenger", _("messenger")), ("mail", _("e-mail")), ("visit", _("visit"))]
+
+
+class SafetyCheck(OnCase):
+    """After arrival: how is the person on day 7, 30 and 90. An attempt without an answer counts towards three."""
+
+    day = known(CARD, models.PositiveSmallIntegerField(_("day after arrival"), choices=[(7, "7"), (30, "30"), (90, "90")]))
+    answered = known(CARD, models.BooleanField(_("the person answered"), default=True))
+    channel = known(CARD, models.CharField(_("channel"), max_length=10, choices=CHANNELS))
+    words = Sealed(_("what was said"), compartment=CONTACTS)
+
+
+class Deadline(OnCase):
+    """Something that must be done or will run out, and when; opened by doors, closed by whoever does it."""
+
+    class Kind(models.TextChoices):
+        OPEN_CONDITION = "open_condition", _("left open by an emergency")
+        REVIEW = "review", _("review of an emergency")
+        APPEAL = "appeal", _("appeal")
+        ANSWER = "answer", _("answer to the post")
+        HOLD_REVIEW = "hold_review", _("look again")
+        ALARM = "alarm", _("alarm")
+        RETENTION = "retention", _("retention ends")
+
+    anyone_adds = True
+
+    kind = known(CARD, models.CharField(max_length=16, choices=Kind))
+    what = known(CARD, models.CharField(max_length=80, blank=True, help_text="the condition or step it is about"))
+    due_at = known(CARD, models.DateTimeField())
+    done_at = known(CARD, models.DateTimeField(null=True, blank=True))
+    done_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+"))
+
+    class Meta(OnCase.Meta):
+        ordering = ["due_at"]
+        indexes = [models.Index(fields=["case", "due_at"], condition=models.Q(done_at=None), name="deadline_open")]

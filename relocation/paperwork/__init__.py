@@ -1,0 +1,1 @@
+"""Papers: drawn, sealed, registered. The only room that draws PDF."""

@@ -1,0 +1,103 @@
+"""The edge of every request: who acts, what a stranger sees, what is never stored; and `case_page`, which hands a view its case."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from relocation.safety import access, ledger
+from relocation.safety.actor import acting_as
+from relocation.safety.keys import Shut, keys_in_hand
+from relocation.safety.refusal import Denied, Refusal
+
+View = Callable[..., HttpResponseBase]
+
+
+class Edge:
+    """Middleware: names the actor, keeps refusals, and turns them into pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with acting_as(request.user.pk if request.user.is_authenticated else None), keys_in_hand():
+            response = self.get_response(request)
+            if response.streaming and not isinstance(response, FileResponse):
+                raise RuntimeError("A page is whole or a file: a generator would run without an actor.")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The view's transaction has rolled back by now, so what is written here stays."""
+        if isinstance(error, Shut):
+            return render(request, "refusals/shut.html", status=503)
+        if not isinstance(error, Refusal):
+            return None
+        ledger.keep(error)
+        if isinstance(error, Denied):
+            return nothing_here(request)
+        return render(request, error.template, error.context() | {"posted": posted(request)}, status=error.status)
+
+
+def nothing_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The one page for what is not there and for what is not yours; the same bytes for both."""
+    return render(request, "404.html", status=404)
+
+
+def posted(request: HttpRequest) -> list[tuple[str, str]]:
+    """What somebody typed, to be given back when a form was refused."""
+    hidden = {"csrfmiddlewaretoken", "version"}
+    return [(name, value) for name, value in request.POST.items() if isinstance(value, str) and name not in hidden and value]
+
+
+def case_page(capability: str) -> Callable[[View], View]:
+    """Give a view its case, as the signed-in account may see it; strangers get the page of a case that does not exist."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def page(request: HttpRequest, case_id: UUID, **rest: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            case = access.permitted(request.user, capability).filter(pk=case_id).first()
+            if case is None:
+                raise Denied(case_id, capability, request.user.pk)
+            return view(request, case, **rest)
+
+        return declared(page, capability)
+
+    return wrap
+
+
+def portal(*parts: str) -> Callable[[View], View]:
+    """A page for signed-in accounts of these parts (desk, house, road, post, office); for others it is not there."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if request.user.part not in parts:
+                raise Denied(request.user.pk, f"portal.{parts[0]}", request.user.pk)
+            return view(request, **rest)
+
+        return declared(page, "portal:" + ",".join(parts))
+
+    return wrap
+
+
+def public(view: View) -> View:
+    """A page that anybody may open, signed in or not."""
+    return declared(view, "public")
+
+
+def declared(view: View, policy: str) -> View:
+    """Say who may open a route; a route without this fails a test."""
+    view.policy = policy  # type: ignore[attr-defined]
+    return view
+
+

@@ -1,0 +1,43 @@
+"""What happens when somebody may not, or not yet: a sentence for the person, an entry for the ledger."""
+
+from typing import Any
+from uuid import UUID
+
+
+class Refusal(Exception):
+    """Raised by a door; carries the entry that the edge writes once the transaction is gone."""
+
+    kind = "refused"
+    status = 409
+    template = "refusals/refused.html"
+
+    def __init__(self, case_id: UUID, what: str, by: UUID, sentence: str = "") -> None:
+        super().__init__(f"{self.kind}.{what}")
+        self.case_id, self.what, self.by, self.sentence = case_id, what, by, sentence
+
+    @property
+    def entry(self) -> str:
+        return f"{self.kind}.{self.what}"
+
+    @property
+    def detail(self) -> str:
+        """Codes for the ledger, never words."""
+        return ""
+
+    def context(self) -> dict[str, Any]:
+        """What the page about this refusal shows."""
+        return {"refusal": self}
+
+
+class Denied(Refusal):
+    """No right to it. Outside it looks exactly like a case that does not exist."""
+
+    kind = "denied"
+    status = 404
+
+
+class Stale(Refusal):
+    """Somebody else changed the case first."""
+
+    kind = "stale"
+    template = "refusals/stale.html"

@@ -1,0 +1,125 @@
+"""Definer functions and triggers: the graph, the witness, the chain, and who may let whom in."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from relocation.safety.policy import SCOPED, Role
+
+HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET TimeZone = 'UTC' AS $$"
+DESK_ROLES = ", ".join(f"'{role}'" for role in Role if role not in SCOPED)
+
+
+def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[str]:
+    """Questions that policies ask about rows which the actor may not see; each answers yes, no or one word."""
+    live = f"g.user_id = {actor} AND g.expires_at > now()"
+    role_of = "JOIN auth_permission p ON p.id = g.permission_id"
+    gives = " OR ".join(
+        f"(p.codename = '{giver}' AND wanted.codename IN ({', '.join(repr(str(r)) for r in sorted(taken))}))"
+        for giver, taken in admits.items()
+    )
+    yield _question("office", "office text", f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.is_active AND office = ANY (a.offices))")
+    yield _question("part", "part text", f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.is_active AND a.part = $1)")
+    yield _question("sweeps", "sweep text", f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.part = 'system' AND a.username = 'system.' || sweep)")
+    yield _question("unborn", "c uuid", "NOT EXISTS (SELECT FROM relocation_case WHERE id = c)")
+    yield _question(
+        "newborn", "c uuid",
+        f"EXISTS (SELECT FROM relocation_case k WHERE k.id = c AND k.created_by_id = {actor} AND k.born_in = pg_current_xact_id()::text::bigint)",
+    )
+    yield _question(
+        "colleague", "c uuid",
+        f"EXISTS (SELECT FROM relocation_casegrant g {role_of} WHERE g.case_id = c AND {live} AND p.codename IN ({DESK_ROLES}))",
+    )
+    yield _question(
+        "on_call", "who uuid, until timestamptz",
+        "EXISTS (SELECT FROM relocation_dutyshift s WHERE s.account_id = who AND now() BETWEEN s.starts_at AND s.ends_at AND s.ends_at >= until)",
+    )
+    # The access custodian lets in anybody else; a coordinator and a lead let in whom the table says; whoever works on a
+    # case may call the people on call to it, as coordinators, until their shift ends.
+    yield _question(
+        "may_admit", "c uuid, permission integer, who uuid, until timestamptz",
+        f"harbour_office('custodian') OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
+        f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} "
+        f"AND ({gives} OR (wanted.codename = 'coordinator' AND harbour_on_call(who, until))))",
+    )
+    yield _word(
+        "furthest", "c uuid",
+        "SELECT state FROM relocation_application WHERE case_id = c AND state IN ('applying', 'lodged', 'granted') "
+        "ORDER BY array_position(ARRAY['granted', 'lodged', 'applying'], state::text) LIMIT 1",
+    )
+    yield _word("paper_state", "d bytea", "SELECT kind || ' ' || version || ' ' || state FROM relocation_paper WHERE code_digest = d")
+
+
+def _question(name: str, arguments: str, body: str) -> str:
+    return f"CREATE OR REPLACE FUNCTION harbour_{name}({arguments}) RETURNS boolean LANGUAGE sql STABLE {HEAD} SELECT {body} $$"
+
+
+def _word(name: str, arguments: str, body: str) -> str:
+    return f"CREATE OR REPLACE FUNCTION harbour_{name}({arguments}) RETURNS text LANGUAGE sql STABLE {HEAD} {body} $$"
+
+
+def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[str]:
+    yield _trigger_function("graph", "".join(_column_graph(column, pairs[column], initial[column]) for column in pairs) + " RETURN new;")
+    yield _trigger_function("born", "new.born_in := pg_current_xact_id()::text::bigint; RETURN new;")
+    yield _trigger_function("witness", WITNESS)
+    yield _trigger_function("touch", TOUCH)
+    yield LINE
+    yield _trigger_function("chain", CHAIN, "DECLARE last record; ")
+    columns = ", ".join(pairs)
+    moved = " OR ".join(f"old.{column} IS DISTINCT FROM new.{column}" for column in pairs)
+    yield _trigger("graph", "relocation_case", f"BEFORE INSERT OR UPDATE OF {columns}")
+    yield _trigger("born", "relocation_case", "BEFORE INSERT")
+    yield _trigger("chain", "relocation_ledgerentry", "BEFORE INSERT")
+    yield _trigger("touch", "relocation_case", f"AFTER UPDATE OF {columns}", moved)
+    yield "DROP TRIGGER IF EXISTS witness ON relocation_case"  # constraint triggers cannot be replaced
+    yield (
+        f"CREATE CONSTRAINT TRIGGER witness AFTER UPDATE OF {columns} ON relocation_case DEFERRABLE INITIALLY DEFERRED "
+        f"FOR EACH ROW WHEN ({moved}) EXECUTE FUNCTION harbour_witness()"
+    )
+
+
+def _trigger_function(name: str, body: str, declare: str = "") -> str:
+    return f"CREATE OR REPLACE FUNCTION harbour_{name}() RETURNS trigger LANGUAGE plpgsql {HEAD} {declare}BEGIN {body} END $$"
+
+
+def _trigger(name: str, table: str, when: str, only: str = "") -> str:
+    condition = f"WHEN ({only}) " if only else ""
+    return f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH ROW {condition}EXECUTE FUNCTION harbour_{name}()"
+
+
+def _column_graph(column: str, pairs: Any, initial: str) -> str:
+    allowed = ", ".join(f"('{a}','{b}')" for a, b in sorted(pairs))
+    return f"""
+    IF tg_op = 'INSERT' THEN
+      IF new.{column} <> '{initial}' THEN
+        RAISE EXCEPTION 'a case cannot begin at %', new.{column} USING ERRCODE = 'check_violation';
+      END IF;
+    ELSIF new.{column} <> old.{column} AND (old.{column}, new.{column}) NOT IN (VALUES {allowed}) THEN
+      RAISE EXCEPTION 'no step leads from % to %', old.{column}, new.{column} USING ERRCODE = 'check_violation';
+    END IF;"""
+
+
+WITNESS = """
+  IF NOT EXISTS (SELECT FROM relocation_ledgerentry l WHERE l.case_id = new.id AND l.stage = new.stage
+                 AND l.standing = new.standing AND l.txid = pg_current_xact_id()::text::bigint) THEN
+    RAISE EXCEPTION 'a case moved without a ledger entry' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;"""
+
+TOUCH = """
+  UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing, last_activity_at = now() WHERE case_id = new.id;
+  RETURN NULL;"""
+
+# An explicit, versioned list of columns, in UTC: see docs/decisions. Python can compute the same line.
+LINE = f"""CREATE OR REPLACE FUNCTION harbour_line(e relocation_ledgerentry) RETURNS text LANGUAGE sql STABLE {HEAD}
+  SELECT jsonb_build_array('v1', e.id, e.case_id, e.seq, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
+    e.actor_id, e.what, e.stage, e.standing, e.about, e.detail, encode(sha256(e.reason), 'hex'))::text $$"""
+
+CHAIN = """
+  PERFORM pg_advisory_xact_lock(hashtextextended(new.case_id::text, 7));
+  SELECT seq, hash INTO last FROM relocation_ledgerentry WHERE case_id = new.case_id ORDER BY seq DESC LIMIT 1;
+  new.seq := coalesce(last.seq, 0) + 1;
+  new.prev := coalesce(last.hash, ''::bytea);
+  new.at := clock_timestamp();
+  new.txid := pg_current_xact_id()::text::bigint;
+  new.hash := sha256(new.prev || convert_to(harbour_line(new), 'UTF8'));
+  RETURN new;"""

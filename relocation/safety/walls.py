@@ -1,0 +1,140 @@
+"""What PostgreSQL itself enforces: generated from the policy table and the models, laid again after every migrate.
+
+Each table that hangs on a case has row-level security: a row is seen by whoever holds a live grant on its case in a role
+that the table's compartments admit. The querysets read the same grants; each lock is tested with the other one open.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from relocation.safety.policy import ADMITS, POLICY, SCOPED, Compartment, Role
+from relocation.safety.triggers import functions, triggers
+
+OWNER, APP, BACKUP = "harbour_owner", "harbour_app", "harbour_backup"
+ACTOR = "NULLIF(current_setting('harbour.actor', true), '')::uuid"
+
+VERBS = {"SELECT": "sees", "INSERT": "adds", "UPDATE": "changes", "DELETE": "removes"}
+
+Rules = dict[str, str]  # "SELECT", "INSERT", "UPDATE", "DELETE" -> condition
+
+
+def lay(connection: BaseDatabaseWrapper, pairs: Mapping[str, Any], initial: Mapping[str, str]) -> None:
+    """Lay every wall, as the owner, inside the caller's transaction. `pairs` and `initial` name what each state column allows."""
+    with connection.cursor() as cursor:
+        for statement in statements(pairs, initial):
+            cursor.execute(statement)
+
+
+def statements(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[str]:
+    yield from _privileges()
+    yield from functions(ACTOR, ADMITS)
+    for table, rules in all_rules().items():
+        yield from _policies(table, rules)
+    yield from triggers(pairs, initial)
+    for model in apps.get_models():
+        yield from getattr(model, "wall_statements", ())
+
+
+def _privileges() -> Iterator[str]:
+    tables, sequences = "ALL TABLES IN SCHEMA public", "ALL SEQUENCES IN SCHEMA public"
+    yield f"REVOKE ALL ON {tables} FROM {APP}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {APP}"
+    yield f"GRANT USAGE ON {sequences} TO {APP}"
+    yield f"GRANT SELECT ON {tables} TO {BACKUP}; GRANT SELECT ON {sequences} TO {BACKUP}"
+    yield f"REVOKE UPDATE, DELETE ON relocation_ledgerentry FROM {APP}"
+    yield f"REVOKE DELETE ON relocation_casegrant, relocation_case FROM {APP}"
+    yield f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}"
+
+
+def granted(table: str, column: str, roles: frozenset[Role] | None = None, *, scope: str = "") -> str:
+    """SQL: the actor holds a live grant on the row's case, in one of `roles` (None: any), for the row's `scope` column."""
+    clauses = [f"g.case_id = {table}.{column}", f"g.user_id = {ACTOR}", "g.expires_at > now()"]
+    if roles is not None:
+        names = ", ".join(f"'{role}'" for role in sorted(roles))
+        clauses.append(f"g.permission_id IN (SELECT id FROM auth_permission WHERE codename IN ({names}))")
+    if scope:
+        clauses.append(f"g.scope = {table}.{scope}")
+    return f"EXISTS (SELECT 1 FROM relocation_casegrant g WHERE {' AND '.join(clauses)})"
+
+
+def all_rules() -> dict[str, Rules]:
+    """Table to rules, for every table that has row-level security."""
+    rules = {model._meta.db_table: _rules_on_case(model) for model in models_on_case()}
+    rules |= {model._meta.db_table: model.wall_rules for model in apps.get_models() if hasattr(model, "wall_rules")}
+    return rules | _fixed_rules()
+
+
+def models_on_case() -> list[Any]:
+    """Every model whose rows hang on a case, of whichever room."""
+    from relocation.models.case import OnCase
+
+    return [m for m in apps.get_models() if issubclass(m, OnCase) and not m._meta.proxy]
+
+
+def compartments(model: type[models.Model]) -> set[Compartment]:
+    """The compartments that a model's fields belong to."""
+    return {f.compartment for f in model._meta.concrete_fields if hasattr(f, "compartment")}
+
+
+def _rules_on_case(model: Any) -> Rules:
+    """Readers, writers and scoped roles of one table, from the compartments of its fields."""
+    table, inside = model._meta.db_table, compartments(model)
+    own = [granted(table, "case_id", frozenset({role}), scope=column) for role, column in sorted(model.own_by.items())]
+    newborn = f"harbour_newborn({table}.case_id)"
+    sees = " OR ".join([granted(table, "case_id", POLICY.roles_in(inside, "any") - SCOPED), *own, newborn])
+    writes = " OR ".join([granted(table, "case_id", POLICY.roles_in(inside, "writes")), *own])
+    adds = granted(table, "case_id") if model.anyone_adds else f"{writes} OR {newborn}"
+    if model.anyone_adds:
+        sees = f"{sees} OR {table}.by_id = {ACTOR}"
+    return {"SELECT": sees, "INSERT": adds, "UPDATE": writes, "DELETE": writes}
+
+
+def _fixed_rules() -> dict[str, Rules]:
+    mine = f"user_id = {ACTOR}"
+    giver = f"user_id <> {ACTOR} AND granted_by_id = {ACTOR} AND harbour_may_admit(case_id, permission_id, user_id, expires_at)"
+    birth = f"{mine} AND granted_by_id = {ACTOR} AND harbour_unborn(case_id)"
+    on_case = granted("relocation_case", "id")
+    return {
+        "relocation_case": {
+            "SELECT": on_case,
+            "INSERT": f"created_by_id = {ACTOR} AND {on_case}",
+            "UPDATE": on_case,
+        },
+        "relocation_casegrant": {
+            "SELECT": f"{mine} OR granted_by_id = {ACTOR} OR harbour_colleague(case_id)",
+            "INSERT": f"({giver}) OR ({birth})",
+            # Whoever may give may also end; nobody lengthens. The check keeps the end from moving into the future.
+            "UPDATE": f"{mine} OR granted_by_id = {ACTOR} OR harbour_may_admit(case_id, permission_id, user_id, now())",
+        },
+        "relocation_ledgerentry": {
+            "SELECT": f"actor_id = {ACTOR} OR harbour_office('auditor') OR "
+            + granted("relocation_ledgerentry", "case_id", POLICY.roles(Compartment.CARD, "reads") - SCOPED),
+            "INSERT": f"actor_id = {ACTOR}",
+        },
+        "relocation_outbox": {
+            verb: f"originator_id = {ACTOR} OR harbour_sweeps('outbox')" for verb in ("SELECT", "UPDATE")
+        }
+        | {"INSERT": f"originator_id = {ACTOR}"},
+    }
+
+
+def _policies(table: str, rules: Rules) -> Iterator[str]:
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    yield (
+        f"DO $$ DECLARE p text; BEGIN FOR p IN SELECT policyname FROM pg_policies WHERE tablename = '{table}' "
+        f"LOOP EXECUTE format('DROP POLICY %I ON {table}', p); END LOOP; END $$"
+    )
+    yield f"CREATE POLICY owner ON {table} TO {OWNER} USING (true) WITH CHECK (true)"
+    for verb, rule in rules.items():
+        clause = f"WITH CHECK ({rule})" if verb == "INSERT" else f"USING ({rule})"
+        if verb == "UPDATE":
+            clause += f" WITH CHECK ({_after_update(table, rule)})"
+        yield f"CREATE POLICY {VERBS[verb]} ON {table} FOR {verb} TO {APP} {clause}"
+
+
+def _after_update(table: str, rule: str) -> str:
+    return f"({rule}) AND expires_at <= clock_timestamp()" if table == "relocation_casegrant" else rule

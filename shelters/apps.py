@@ -1,0 +1,10 @@
+"""The houses' app."""
+
+from django.apps import AppConfig
+
+
+class SheltersConfig(AppConfig):
+    name = "shelters"
+
+    def ready(self) -> None:
+        from shelters import conditions  # noqa: F401  offers what only the houses can judge

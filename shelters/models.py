@@ -1,0 +1,179 @@
+"""Houses with rooms and beds, who keeps them, and who stays there from when to when."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from relocation.models import Account, OnCase, Organisation
+from relocation.safety.policy import Compartment, Role, known
+from relocation.safety.sealed import Sealed
+from relocation.safety.walls import ACTOR
+
+LOCATION = Compartment.LOCATION
+
+if TYPE_CHECKING:
+    StayRows = models.QuerySet["Stay"]
+else:
+    StayRows = models.QuerySet
+
+
+def _staff_or_host(house: str) -> dict[str, str]:
+    """Case workers know houses by their code; a host knows the own house. Addresses are sealed besides."""
+    keeps = f"EXISTS (SELECT 1 FROM shelters_keeper k WHERE k.house_id = {house} AND k.account_id = {ACTOR})"
+    seen = f"harbour_part('desk') OR {keeps}"
+    return {"SELECT": seen, "INSERT": "harbour_part('desk')", "UPDATE": seen, "DELETE": "harbour_part('desk')"}
+
+
+class House(models.Model):
+    """A safe house, known by a neutral code. Its address is sealed under a key of its own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    code = models.CharField(max_length=40, unique=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    address = Sealed(compartment=LOCATION, keyed_by="id")
+    meeting_point = Sealed(compartment=LOCATION, keyed_by="id")
+    time_zone = models.CharField(max_length=40, default="Europe/Moscow")
+    is_open = models.BooleanField(default=True)
+    compromised_at = models.DateTimeField(null=True, blank=True)
+
+    wall_rules = _staff_or_host("shelters_house.id")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def takes_people(self) -> bool:
+        return self.is_open and self.compromised_at is None
+
+
+class Keeper(models.Model):
+    """A host of a house."""
+
+    house = models.ForeignKey(House, models.CASCADE, related_name="keepers")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+
+    wall_rules = {
+        "SELECT": f"harbour_part('desk') OR account_id = {ACTOR}",
+        "INSERT": "harbour_part('desk')",
+        "UPDATE": "false",
+        "DELETE": "harbour_part('desk')",
+    }
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["house", "account"], name="one_keeper_once")]
+
+    def __str__(self) -> str:
+        return f"keeper {self.pk}"
+
+
+class Room(models.Model):
+    """A room of a house."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    house = models.ForeignKey(House, models.CASCADE, related_name="rooms")
+    name = models.CharField(max_length=40)
+
+    wall_rules = _staff_or_host("shelters_room.house_id")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Bed(models.Model):
+    """A bed: what a stay occupies."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    room = models.ForeignKey(Room, models.CASCADE, related_name="beds")
+    house = models.ForeignKey(House, models.CASCADE, related_name="beds")
+    name = models.CharField(max_length=40)
+
+    wall_rules = _staff_or_host("shelters_bed.house_id")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["room__name", "name"]
+
+    def __str__(self) -> str:
+        return f"{self.room}, {self.name}"
+
+
+class FreeBeds(models.Model):
+    """How many beds the host says are free tonight; the newest answer counts, the one before is what undo restores."""
+
+    house = models.ForeignKey(House, models.CASCADE, related_name="answers")
+    beds = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    wall_rules = _staff_or_host("shelters_freebeds.house_id") | {
+        "INSERT": f"by_id = {ACTOR} AND EXISTS (SELECT 1 FROM shelters_keeper k WHERE k.house_id = shelters_freebeds.house_id AND k.account_id = {ACTOR})"
+    }
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.beds} free"
+
+
+class StayQuerySet(StayRows):
+    """Stays, in the words of the house."""
+
+    def standing(self) -> "StayQuerySet":
+        """Stays that occupy their bed: a hold that ran out does not."""
+        return self.filter(Q(state__in=["confirmed", "arrived"]) | Q(state="held", held_until__gt=Now()))
+
+    def in_open_houses(self) -> "StayQuerySet":
+        return self.filter(house__is_open=True, house__compromised_at=None)
+
+
+class Stay(OnCase):
+    """One person in one bed for some nights: held, confirmed, arrived, left. Two never share a bed and a night."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("held")
+        CONFIRMED = "confirmed", _("confirmed")
+        ARRIVED = "arrived", _("arrived")
+        NOT_HERE = "not_here", _("did not come")
+        LEFT = "left", _("left")
+        RELEASED = "released", _("released")
+
+    house = known(LOCATION, models.ForeignKey(House, models.PROTECT, related_name="stays"))
+    bed = known(LOCATION, models.ForeignKey(Bed, models.PROTECT, related_name="stays"))
+    nights = known(LOCATION, DateRangeField(help_text="from the first night up to, not including, the day of leaving"))
+    state = known(LOCATION, models.CharField(max_length=10, choices=State, default=State.HELD))
+    held_until = known(LOCATION, models.DateTimeField())
+    expected_from = known(LOCATION, models.DateTimeField(_("arrives from")))
+    expected_until = known(LOCATION, models.DateTimeField(_("arrives until")))
+    arrived_at = known(LOCATION, models.DateTimeField(null=True, blank=True))
+
+    objects = StayQuerySet.as_manager()
+
+    own_by = {Role.HOST: "id"}
+
+    class Meta(OnCase.Meta):
+        ordering: Any = ["expected_from"]
+        constraints = [
+            ExclusionConstraint(
+                name="one_stay_per_bed_and_night",
+                expressions=[("bed", RangeOperators.EQUAL), ("nights", RangeOperators.OVERLAPS)],
+                condition=Q(state__in=["held", "confirmed", "arrived"]),
+            )
+        ]
