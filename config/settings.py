@@ -67,6 +67,8 @@ REDIS_URL = env("REDIS_URL")
 HARBOUR_KEY_FILE = env("HARBOUR_KEY_FILE")  # the master key, on a file system in memory
 HARBOUR_ALARM_COMMAND = env("HARBOUR_ALARM_COMMAND")
 
+VERIFY_ADDRESS = env("HARBOUR_VERIFY_ADDRESS", "http://localhost:8000/verify/")  # printed on papers that are sent
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,10 +1,12 @@
 """The door of the houses: hold, confirm, release a bed; arrived or not here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +19,8 @@ from relocation.safety.refusal import Denied, Refusal
 from shelters.models import Bed, FreeBeds, House, Keeper, Stay
 
 HOLD_FOR = timedelta(hours=24)
+EXPECTED = (Stay.State.CONFIRMED, Stay.State.ARRIVED, Stay.State.NOT_HERE)
+RUNNING = (Stay.State.HELD, *EXPECTED)
 
 
 class BedTaken(Refusal):
@@ -39,32 +43,39 @@ def hold(bed: Bed, case: Case, nights: tuple[date, date], *, window: tuple[datet
     with transaction.atomic():
         house = House.objects.select_for_update().get(pk=bed.house_id)
         access.require(by, "place", case.pk)
-        if not house.takes_people:
-            raise HouseClosed(case.pk, "stay.hold", by.pk, _("This house takes nobody now. Choose another one."))
+        _require_open(house, case.pk, "stay.hold", by)
         _free_expired(bed)
         stay = Stay(
             case=case, by=by, house=house, bed=bed, nights=DateRange(*nights), held_until=until or timezone.now() + HOLD_FOR,
             expected_from=window[0], expected_until=window[1],
         )  # fmt: skip
-        _occupy(stay, by)
+        with _last_word(stay, "stay.hold", by, _("This bed is taken for one of these nights. Choose another bed or other nights.")):
+            stay.save(force_insert=True)
         ledger.record("stay.held", case.pk, by=by, about=stay.pk)
-        put("tell_host", by=by, key=f"{stay.pk}:held", stay=stay.pk, case=case.pk)
         return stay
 
 
+def _require_open(house: House, case_id: UUID, what: str, by: Account) -> None:
+    if not house.takes_people:
+        raise HouseClosed(case_id, what, by.pk, _("This house takes nobody now. Choose another one."))
+
+
 def _free_expired(bed: Bed) -> None:
-    """A hold that ran out is released when somebody wants the bed."""
-    Stay.objects.filter(bed=bed, state=Stay.State.HELD, held_until__lte=timezone.now()).update(state=Stay.State.RELEASED)
+    """A hold that ran out is released when somebody wants the bed, whoever held it (see the wall statements of Stay)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT harbour_give_back(%s)", [bed.pk])
 
 
-def _occupy(stay: Stay, by: Account) -> None:
+@contextmanager
+def _last_word(stay: Stay, what: str, by: Account, sentence: str) -> Iterator[None]:
+    """The database's constraint decides whether the bed is free for these nights."""
     try:
         with transaction.atomic():
-            stay.save(force_insert=True)
+            yield
     except IntegrityError as error:
         if "one_stay_per_bed_and_night" not in str(error):
             raise
-        raise BedTaken(stay.case_id, "stay.hold", by.pk, _("This bed is taken for one of these nights. Choose another bed or other nights.")) from None
+        raise BedTaken(stay.case_id, what, by.pk, sentence) from None
 
 
 def confirm(stay: Stay, *, by: Account) -> Stay:
@@ -72,6 +83,7 @@ def confirm(stay: Stay, *, by: Account) -> Stay:
     with transaction.atomic():
         stay = _locked(stay.pk, by)
         access.require(by, "place", stay.case_id)
+        _require_open(stay.house, stay.case_id, "stay.confirm", by)
         _move(stay, Stay.State.CONFIRMED, by, from_states=(Stay.State.HELD,))
         ends = datetime.combine(stay.nights.upper, datetime.min.time(), tzinfo=timezone.get_current_timezone()) + timedelta(days=1)
         for keeper in Keeper.objects.filter(house_id=stay.house_id).select_related("account"):
@@ -85,7 +97,7 @@ def release(stay: Stay, *, by: Account) -> None:
         stay = _locked(stay.pk, by)
         access.require(by, "place", stay.case_id)
         was_there = stay.state == Stay.State.ARRIVED
-        _move(stay, Stay.State.LEFT if was_there else Stay.State.RELEASED, by)
+        _move(stay, Stay.State.LEFT if was_there else Stay.State.RELEASED, by, from_states=RUNNING)
         for grant in access.holders(stay.case_id, Role.HOST).filter(scope=stay.pk).select_related("user"):
             access.dismiss(grant.user, Role.HOST, stay.case_id, by=by, scope=stay.pk)
 
@@ -106,7 +118,8 @@ def _at_the_door(stay_id: UUID, state: Stay.State, by: Account) -> Stay:
         if not (access.may(by, "location.own", stay.case_id, scope=stay.pk) or access.may(by, "place", stay.case_id)):
             raise Denied(stay.case_id, "stay.door", by.pk)
         stay.arrived_at = timezone.now() if state == Stay.State.ARRIVED else None
-        _move(stay, state, by, from_states=(Stay.State.CONFIRMED, Stay.State.ARRIVED, Stay.State.NOT_HERE))
+        with _last_word(stay, "stay.door", by, _("The bed was given to somebody else meanwhile. Please call the coordinator.")):
+            _move(stay, state, by, from_states=EXPECTED)
         return stay
 
 
@@ -117,7 +130,7 @@ def _locked(stay_id: UUID, by: Account) -> Stay:
     return stay
 
 
-def _move(stay: Stay, state: Stay.State, by: Account, from_states: tuple[Stay.State, ...] = tuple(Stay.State)) -> None:
+def _move(stay: Stay, state: Stay.State, by: Account, from_states: tuple[Stay.State, ...]) -> None:
     if stay.state not in from_states:
         raise Refusal(stay.case_id, f"stay.{state}", by.pk, _("This stay is already: %(state)s.") % {"state": Stay.State(stay.state).label})
     stay.state = state

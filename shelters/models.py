@@ -1,18 +1,22 @@
 """Houses with rooms and beds, who keeps them, and who stays there from when to when."""
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from relocation.models import Account, OnCase, Organisation
+from relocation.models import Account, Case, OnCase, Organisation
+from relocation.safety import access
 from relocation.safety.policy import Compartment, Role, known
 from relocation.safety.sealed import Sealed
+from relocation.safety.triggers import HEAD
 from relocation.safety.walls import ACTOR
 
 LOCATION = Compartment.LOCATION
@@ -136,12 +140,38 @@ class FreeBeds(models.Model):
 class StayQuerySet(StayRows):
     """Stays, in the words of the house."""
 
+    def visible_to(self, account: Account) -> "StayQuerySet":
+        """Stays of the cases whose location this account may know of."""
+        return self.filter(case__in=Case.objects.visible_to(account, f"{LOCATION}.reveal_together"))
+
+    def hosted_by(self, account: Account) -> "StayQuerySet":
+        """The stays that a host was told of, as long as they last."""
+        return self.filter(pk__in=access.grants(account, f"{LOCATION}.own").values("scope"))
+
+    def between(self, first: date, until: date) -> "StayQuerySet":
+        """Stays that have a night from `first` up to, not including, `until`."""
+        return self.filter(nights__overlap=(first, until))
+
     def standing(self) -> "StayQuerySet":
         """Stays that occupy their bed: a hold that ran out does not."""
         return self.filter(Q(state__in=["confirmed", "arrived"]) | Q(state="held", held_until__gt=Now()))
 
     def in_open_houses(self) -> "StayQuerySet":
         return self.filter(house__is_open=True, house__compromised_at=None)
+
+
+# Which nights are taken, without by whom: whoever works at a desk sees that a bed is not free, never another's case.
+TAKEN_NIGHTS = f"""CREATE OR REPLACE FUNCTION harbour_taken_nights(in_house uuid, since date, until date)
+  RETURNS TABLE (taken_bed uuid, night date) LANGUAGE sql STABLE {HEAD}
+  SELECT s.bed_id, n::date FROM shelters_stay s,
+    generate_series(greatest(lower(s.nights), since)::timestamp, (least(upper(s.nights), until) - 1)::timestamp, '1 day') n
+  WHERE harbour_part('desk') AND s.house_id = in_house AND s.nights && daterange(since, until)
+    AND (s.state IN ('confirmed', 'arrived') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+
+# A hold that ran out belongs to nobody: whoever wants the bed gives it back, though the case behind it is hidden from them.
+GIVE_BACK = f"""CREATE OR REPLACE FUNCTION harbour_give_back(wanted uuid) RETURNS void LANGUAGE sql VOLATILE {HEAD}
+  UPDATE shelters_stay SET state = 'released'
+  WHERE harbour_part('desk') AND bed_id = wanted AND state = 'held' AND held_until <= statement_timestamp() $$"""
 
 
 class Stay(OnCase):
@@ -167,6 +197,7 @@ class Stay(OnCase):
     objects = StayQuerySet.as_manager()
 
     own_by = {Role.HOST: "id"}
+    wall_statements: ClassVar[tuple[str, ...]] = (TAKEN_NIGHTS, GIVE_BACK)
 
     class Meta(OnCase.Meta):
         ordering: Any = ["expected_from"]
@@ -177,3 +208,12 @@ class Stay(OnCase):
                 condition=Q(state__in=["held", "confirmed", "arrived"]),
             )
         ]
+
+    @property
+    def ran_out(self) -> bool:
+        """A hold that nobody confirmed in time; the bed may be given to somebody else."""
+        return self.state == Stay.State.HELD and self.held_until <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (Stay.State.LEFT, Stay.State.RELEASED)

@@ -63,7 +63,9 @@ def _inspect(file: IO[bytes]) -> bool:
             _bound(parts)
             texts = [part for part in parts if part.filename.endswith((".xml", ".rels"))]
             return sum(_look_through(archive, part) for part in texts) > 0
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except Damaged:
+        raise
+    except Exception as error:  # zipfile raises whatever its decompressors raise
         raise _damaged() from error
 
 

@@ -1,5 +1,7 @@
 """Jobs are rows, written in the transaction of what caused them; Celery is only the doorbell."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,30 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+Work = Callable[["Outbox"], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """How a kind of job is done: `whole` in one transaction with its completion, else in steps that commit by themselves."""
+
+    work: Work
+    whole: bool
+
+
+JOBS: dict[str, Job] = {}
+
+
+def job(kind: str, *, whole: bool = True) -> Callable[[Work], Work]:
+    """A room says how it does one kind of job. The work runs as the originator, whose access it asks again."""
+
+    def register(work: Work) -> Work:
+        JOBS[kind] = Job(work, whole)
+        return work
+
+    return register
 
 
 def put(kind: str, *, by: Any, key: str, **ids: UUID | str | int | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from reportlab.lib.units import mm
 
 from . import face, words
@@ -20,7 +21,8 @@ from .dossier_content import (
     Inventory,
 )
 from .face import Style
-from .page import BODY, LEFT, SMALL, STRONG, TITLE, Marks, Sheet
+from .marks import Marks
+from .page import BODY, LEFT, SMALL, STRONG, TITLE, Sheet
 from .picture import Picture
 from .table import Column, facts, table
 
@@ -88,7 +90,7 @@ def _attestation(sheet: Sheet, content: DossierContent) -> None:
     facts(
         sheet,
         [
-            (_("To"), content.recipient_post),
+            (pgettext("recipient", "To"), content.recipient_post),
             (_("Your reference"), content.recipient_reference),
             (_("Date"), words.day(content.issued_on)),
             (_("Version"), str(content.version)),
@@ -154,10 +156,10 @@ def _bio_rows(person: BioData) -> list[tuple[str, str]]:
         (_("Sex"), person.sex),
         (_("Nationality"), person.nationality),
         (_("Document"), person.document_type),
-        (_("Number"), person.number),
+        (_("Document number"), person.number),
         (_("Issuing state"), person.issuing_state),
-        (_("Issued"), words.day(person.issued)),
-        (_("Expires"), words.day(person.expires)),
+        (pgettext("document", "Issued"), words.day(person.issued)),
+        (pgettext("document", "Expires"), words.day(person.expires)),
     ]
 
 
@@ -172,7 +174,7 @@ def _inventory(sheet: Sheet, content: DossierContent) -> None:
         Column("", 0.25),
         Column(_("Document"), 2.6),
         Column(_("Pages"), 0.6),
-        Column(_("Issued"), 1.3),
+        Column(pgettext("document", "Issued"), 1.3),
         Column(_("Checked"), 1.3),
         Column("SHA-256", 1.2, mono=True),
     ]

@@ -9,21 +9,22 @@ from datetime import date, datetime
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from reportlab.lib.units import mm
 
 from . import words
-from .page import LEFT, TITLE, Marks, Organisation, Sheet
+from .marks import Marks
+from .page import LEFT, TITLE, Organisation, Sheet
 from .table import Column, facts, table
 
 COLUMNS: Mapping[str, tuple[str | Promise, float]] = {
-    "case": (gettext_lazy("Case"), 1.0),
+    "case": (pgettext_lazy("person", "Case"), 1.0),
     "name": (gettext_lazy("Name as in the machine-readable zone"), 2.4),
     "sex": (gettext_lazy("Sex"), 0.5),
     "birth": (gettext_lazy("Date of birth"), 1.2),
     "nationality": (gettext_lazy("Nationality"), 1.0),
     "document": (gettext_lazy("Document and number"), 1.5),
-    "expires": (gettext_lazy("Expires"), 1.2),
+    "expires": (pgettext_lazy("document", "Expires"), 1.2),
     "visa": (gettext_lazy("Visa and validity"), 2.2),
     "needs": (gettext_lazy("Needs on the way"), 2.0),
     "escort": (gettext_lazy("Escort"), 1.4),
@@ -103,16 +104,16 @@ def _leg(sheet: Sheet, content: ManifestContent) -> None:
     leg, top, half = content.leg, sheet.y, sheet.width / 2
     by = " ".join(filter(None, (leg.mode, leg.carrier, leg.number)))
     left = [
-        (_("By"), by),
-        (_("From"), f"{leg.start} · {words.moment(leg.departs)}"),
-        (_("To"), f"{leg.end} · {words.moment(leg.arrives)}"),
+        (pgettext("journey", "By"), by),
+        (pgettext("journey", "From"), f"{leg.start} · {words.moment(leg.departs)}"),
+        (pgettext("journey", "To"), f"{leg.end} · {words.moment(leg.arrives)}"),
     ]
     right = [
-        (_("For"), content.recipient),
+        (pgettext("reader", "For"), content.recipient),
         (_("People"), str(len(content.rows))),
-        (_("Issued"), words.day(content.issued_on)),
+        (_("Date"), words.day(content.issued_on)),
     ]
     facts(sheet, left, width=half - 6 * mm, label=22 * mm)
     below, sheet.y = sheet.y, top
     facts(sheet, right, x=LEFT + half, width=half, label=26 * mm)
-    sheet.y = min(below, sheet.y)
+    sheet.y = min(below, sheet.y) - 3 * mm

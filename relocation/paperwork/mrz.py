@@ -119,16 +119,16 @@ def disagreements(
     """One sentence for every value that differs from the lines, empty ones left out. Names as in the document."""
     room = LAYOUTS[mrz.format].length("name")
     pairs = [
-        (_("surname"), surname, mrz.surname, same_name(surname, mrz.surname, mrz.surname, mrz.given_names, room)),
+        (_("Surname"), surname, mrz.surname, same_name(surname, mrz.surname, mrz.surname, mrz.given_names, room)),
         (
-            _("given names"),
+            _("Given names"),
             given_names,
             mrz.given_names,
             same_name(given_names, mrz.given_names, mrz.surname, mrz.given_names, room),
         ),
-        (_("date of birth"), _yymmdd(birth), mrz.birth, _same_day(birth, mrz.birth)),
-        (_("document number"), number, mrz.number, _bare(number) == _bare(mrz.number)),
-        (_("date of expiry"), _yymmdd(expires), mrz.expires, _same_day(expires, mrz.expires)),
+        (_("Date of birth"), _yymmdd(birth), mrz.birth, _same_day(birth, mrz.birth)),
+        (_("Document number"), number, mrz.number, _bare(number) == _bare(mrz.number)),
+        (_("Date of expiry"), _yymmdd(expires), mrz.expires, _same_day(expires, mrz.expires)),
     ]
     return [_differs(what, ours, theirs) for what, ours, theirs, same in pairs if ours and not same]
 
@@ -137,7 +137,7 @@ _ALPHABET = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<")
 
 
 def _differs(what: str, ours: str, theirs: str) -> str:
-    return _("The %(what)s differs: %(theirs)s in the machine-readable lines, %(ours)s in the record.") % {
+    return _("%(what)s: the machine-readable lines say %(theirs)s, the record says %(ours)s.") % {
         "what": what,
         "theirs": theirs,
         "ours": ours,
@@ -158,12 +158,12 @@ def _check(layout: Layout, lines: Sequence[str], number: str) -> None:
     printed = layout.take(lines, "number_check")
     if printed == "<" and len(number) > 9:
         printed = layout.take(lines, "optional").partition("<")[0][-1:]
-    _same(_("the document number"), printed, number)
-    _same(_("the date of birth"), layout.take(lines, "birth_check"), layout.take(lines, "birth"))
-    _same(_("the date of expiry"), layout.take(lines, "expires_check"), layout.take(lines, "expires"))
+    _same(_("Document number"), printed, number)
+    _same(_("Date of birth"), layout.take(lines, "birth_check"), layout.take(lines, "birth"))
+    _same(_("Date of expiry"), layout.take(lines, "expires_check"), layout.take(lines, "expires"))
     optional = layout.take(lines, "optional")
     if layout.has("optional_check") and not (layout.take(lines, "optional_check") == "<" and not optional.strip("<")):
-        _same(_("the optional data"), layout.take(lines, "optional_check"), optional)
+        _same(_("Optional data"), layout.take(lines, "optional_check"), optional)
     if layout.has("composite") and layout.take(lines, "composite") != layout.composite(lines):
         raise NotAnMRZ(
             _("The last check digit does not fit the lines. Please compare every character with the document.")
@@ -173,7 +173,7 @@ def _check(layout: Layout, lines: Sequence[str], number: str) -> None:
 def _same(what: str, printed: str, value: str) -> None:
     if printed != check_digit(value):
         raise NotAnMRZ(
-            _("The check digit of %(what)s does not fit. Please compare it with the document.") % {"what": what}
+            _("%(what)s: the check digit does not fit. Please compare it with the document.") % {"what": what}
         )
 
 

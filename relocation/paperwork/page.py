@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from . import code, face
 from .face import Line, Style
+from .marks import Marks
 from .picture import Picture
 
 rl_config.useA85 = 0  # streams as bytes: a fifth smaller than ReportLab's text form
@@ -43,23 +44,7 @@ class Organisation:
     address: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What every page of a paper that is sent bears: for whom, which one, and how to check it."""
-
-    recipient: str
-    reference: str
-    paper: str
-    version: int
-    code: str
-    address: str
-
-    def edge(self) -> str:
-        """The mark in one line, for the outer margin; what matters most comes first."""
-        return " · ".join(filter(None, (self.code, f"{self.paper} {self.version}", self.recipient, self.reference)))
-
-
-class _NoInfo(pdfdoc.PDFInfo):  # type: ignore[misc]
+class _NoInfo(pdfdoc.PDFInfo):
     """A document information dictionary that says nothing."""
 
     def digest(self, md5object: object) -> None:
@@ -208,7 +193,7 @@ class Sheet:
         self.code(LEFT, top - 2.5 * mm - _QR, _QR)
         room = self.width - (x - LEFT) - 30 * mm
         top -= 3 * mm
-        for text, style in _foot_lines(marks):
+        for text, style in zip(marks.foot(), (_MARK_STRONG, _MARK, _MARK), strict=True):
             for line in face.lines(text, style, room)[:2]:
                 self.line(line, style, x, top, room)
                 top -= style.leading
@@ -232,17 +217,6 @@ class Sheet:
         line = face.one_line(text, _MARK_STRONG, 30 * mm)
         self.line(line, _MARK_STRONG, LEFT + self.width - 30 * mm, _FOOT - 10 * mm, 30 * mm, right=True)
         self.canvas.endForm()
-
-
-def _foot_lines(marks: Marks) -> list[tuple[str, Style]]:
-    reference = _("your reference %(reference)s") % {"reference": marks.reference} if marks.reference else ""
-    version = _("version %(version)d") % {"version": marks.version}
-    check = _("Code %(code)s, to be checked at %(address)s") % {"code": marks.code, "address": marks.address}
-    return [
-        (_("For %(recipient)s only") % {"recipient": marks.recipient}, _MARK_STRONG),
-        (" · ".join(filter(None, (marks.paper, version, reference))), _MARK),
-        (check, _MARK),
-    ]
 
 
 _PRODUCER = re.compile(rb"%[^\r\n]*ReportLab[^\r\n]*", re.IGNORECASE)

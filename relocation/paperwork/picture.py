@@ -8,11 +8,11 @@ import re
 from io import BytesIO
 from typing import NamedTuple
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin
+from PIL import Image
 from reportlab.pdfbase.pdfdoc import PDFImageXObject
 from reportlab.pdfgen.canvas import Canvas
 
-assert JpegImagePlugin and PngImagePlugin  # loaded now, so that nothing is opened while a paper is drawn
+Image.preinit()  # loaded now, so that nothing is opened while a paper is drawn
 
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FORMATS = ("JPEG", "PNG")

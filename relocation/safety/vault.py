@@ -15,7 +15,7 @@ from relocation.safety.sealed import Sealed, sealed_field, unseal
 if TYPE_CHECKING:
     from relocation.models import Account
 
-__all__ = ["Gone", "ask", "new_key", "read", "reveal", "reveal_own", "reveal_together", "rotate", "shred", "unlocked"]
+__all__ = ["Gone", "ask", "new_key", "read", "reveal", "reveal_own", "reveal_own_bytes", "reveal_together", "rotate", "shred", "unlocked"]
 
 VIEW_FOR = timedelta(minutes=30)
 
@@ -46,8 +46,13 @@ def reveal(row: models.Model, name: str, *, by: "Account", reason: str) -> str:
 
 def reveal_own(row: models.Model, name: str, *, scope: UUID, by: "Account") -> str:
     """What a host, escort or embassy officer may see of the one stay, leg or dossier that the grant is for."""
+    return reveal_own_bytes(row, name, scope=scope, by=by).decode()
+
+
+def reveal_own_bytes(row: models.Model, name: str, *, scope: UUID, by: "Account") -> bytes:
+    """As `reveal_own`, for files."""
     access.require(by, f"{sealed_field(row, name).compartment}.own", _subject(row, name), scope=scope)
-    return _opened(row, name, by=by, reason="")
+    return _opened_bytes(row, name, by=by, reason="")
 
 
 def reveal_together(row: models.Model, name: str, *, by: "Account", reason: str, agreed: Callable[[UUID], bool]) -> str:
@@ -92,10 +97,14 @@ def shred(subject_id: UUID) -> int:
 
 
 def _opened(row: models.Model, name: str, *, by: "Account", reason: str) -> str:
+    return _opened_bytes(row, name, by=by, reason=reason).decode()
+
+
+def _opened_bytes(row: models.Model, name: str, *, by: "Account", reason: str) -> bytes:
     with transaction.atomic():
         what = f"reveal.{row._meta.model_name}.{name}"
         ledger.record(what, _subject(row, name), by=by, about=_id(row), reason=reason)
-        return unseal(row, name).decode()
+        return unseal(row, name)
 
 
 def _subject(row: models.Model, name: str) -> UUID:

@@ -5,6 +5,8 @@ import time
 from datetime import datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from relocation.intake import table, workbook
 from relocation.intake.columns import recognise
@@ -123,6 +125,15 @@ class TestWorkbook:
     def test_a_truncated_workbook_is_refused(self):
         content = as_xlsx(HEADER, ADAM).getvalue()
         assert look(io.BytesIO(content[: len(content) // 2]), "half.xlsx").refused_whole
+
+    @given(st.randoms(use_true_random=False))
+    @settings(max_examples=60, deadline=None)
+    def test_no_spoilt_byte_ends_in_anything_but_a_preview(self, chance):
+        name = chance.choice(["hotline.csv", "partner.xlsx", "form-export.xlsx"])
+        content = bytearray((REFERRALS / name).read_bytes())
+        for _ in range(chance.choice([1, 3, 20])):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        assert isinstance(look(io.BytesIO(bytes(content)), name).as_json(), dict)
 
 
 class TestColumns:

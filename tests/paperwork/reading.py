@@ -37,8 +37,9 @@ def _pieces(owner: pikepdf.Object) -> Iterator[str]:
     fonts: dict[str, dict[int, str]] = {}
     now: dict[int, str] = {}
     line: list[str] = []
-    for operands, operator in pikepdf.parse_content_stream(owner):
-        match str(operator):
+    for step in pikepdf.parse_content_stream(owner):
+        operands = step.operands
+        match str(step.operator):
             case "Tf":
                 now = fonts.setdefault(str(operands[0]), _letters(owner.Resources.Font[str(operands[0])]))
             case "Tj":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import segno
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relocation.paperwork import code
@@ -16,20 +16,24 @@ CODES = st.builds(new_code)
 
 
 class TestNormalise:
+    @settings(deadline=None)
     @given(CODES)
     def test_a_code_is_itself(self, made):
         assert normalise(made) == made
 
+    @settings(deadline=None)
     @given(CODES, st.sampled_from(["{}", " {} ", "https://desk.harbour.example/verify/#{}"]))
     def test_however_it_is_typed(self, made, how):
         assert normalise(how.format(made)) == made
         assert normalise(how.format(made.lower().replace("-", " "))) == made
         assert normalise(how.format(made.replace("-", "").replace("0", "o").replace("1", "l"))) == made
 
+    @settings(deadline=None)
     @given(CODES)
     def test_on_a_russian_keyboard(self, made):
         assert normalise(made.translate(str.maketrans("ABCEHKMPTX", "АВСЕНКМРТХ"))) == made
 
+    @settings(deadline=None)
     @given(CODES, st.integers(0, 15), st.sampled_from(ALPHABET))
     def test_one_wrong_character_is_a_typo(self, made, place, sign):
         bare = made.replace("-", "")
@@ -38,6 +42,7 @@ class TestNormalise:
             with pytest.raises(Mistyped):
                 normalise(wrong)
 
+    @settings(deadline=None)
     @given(CODES, st.integers(0, 14))
     def test_two_that_changed_places_are_a_typo(self, made, place):
         bare = made.replace("-", "")
@@ -46,6 +51,7 @@ class TestNormalise:
             with pytest.raises(Mistyped):
                 normalise(wrong)
 
+    @settings(deadline=None)
     @given(st.text(max_size=40))
     def test_anything_else_has_a_sentence(self, typed):
         try:

@@ -107,7 +107,7 @@ class TestMarks:
     def test_every_page_says_for_whom_which_version_and_how_to_check_it(self):
         pages = text_of_pages(dossier.render(a_dossier()))
         for number, page in enumerate(pages, start=1):
-            assert f"For {POST} only" in page
+            assert f"Only for: {POST}" in page
             assert f"{CODE} · Dossier 2 · {POST}" in page, "the margin bears the mark too"
             assert "version 2" in page
             assert f"Code {CODE}, to be checked at {VERIFY}" in words_of(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relocation.paperwork import face
@@ -84,11 +84,13 @@ class TestClean:
 
 
 class TestLines:
+    @settings(deadline=None)
     @given(st.text(max_size=300), st.floats(12, 400))
     def test_no_line_is_wider_than_its_place(self, text, width):
         for line in face.lines(text, STYLE, width):
             assert line.width <= width + 0.01
 
+    @settings(deadline=None)
     @given(PRINTABLE)
     def test_nothing_is_lost_or_added(self, text):
         assert printed(text).replace(" ", "") == face.clean(text).replace(" ", "")

@@ -50,7 +50,7 @@ def test_a_wave_goes_over_pages_and_every_page_is_marked():
     assert len(pages) > 2
     for number, page in enumerate(pages, start=1):
         assert "Date of birth" in page
-        assert "For Norland Air, station manager only" in page
+        assert "Only for: Norland Air, station manager" in page
         assert CODE in page
         assert f"page {number} of {len(pages)}" in page
 

@@ -1,0 +1,89 @@
+"""What upper rooms show on the case page and in somebody's day: they register under the names that the desk lists here."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from relocation.models import Account, Case
+
+# The panels of the case page, in their order, and in which column each stands.
+PANELS = {"travel": "main", "placement": "aside"}
+# Who else has something to say about somebody's day.
+DAY = ("roads", "houses")
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to be done about one case: what, why, by when (UTC), and the page on which it is done."""
+
+    case: Case
+    sentence: Any
+    detail: Any = ""
+    label: Any = ""
+    url: str = ""
+    due: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the case page: a template with its context, and what is so urgent that it stands at the top."""
+
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    alarm: Todo | None = None
+
+
+ShowsPanel = Callable[[Case, Account], Panel | None]
+FindsTodos = Callable[[Account], Iterable[Todo]]
+
+_panels: dict[str, ShowsPanel] = {}
+_days: dict[str, FindsTodos] = {}
+
+
+def panel(name: str) -> Callable[[ShowsPanel], ShowsPanel]:
+    """An upper room offers a part of the case page; it answers None where the account may not see it."""
+
+    def register(shows: ShowsPanel) -> ShowsPanel:
+        return _once(_panels, name, shows)
+
+    return register
+
+
+def day_items(name: str) -> Callable[[FindsTodos], FindsTodos]:
+    """An upper room offers what an account has to do, in a constant number of queries."""
+
+    def register(finds: FindsTodos) -> FindsTodos:
+        return _once(_days, name, finds)
+
+    return register
+
+
+def _once(register: dict[str, Any], name: str, offered: Any) -> Any:
+    if register.setdefault(name, offered) is not offered:
+        raise ImproperlyConfigured(f"Two rooms offer {name} to the desk.")
+    return offered
+
+
+def shown(case: Case, by: Account) -> dict[str, list[Panel]]:
+    """The panels of one case for one account, by column."""
+    columns: dict[str, list[Panel]] = {"main": [], "aside": []}
+    for name, column in PANELS.items():
+        if offered := _panels[name](case, by):
+            columns[column].append(offered)
+    return columns
+
+
+def todos(by: Account) -> list[Todo]:
+    """What the upper rooms say about somebody's day."""
+    return [todo for name in DAY for todo in _days[name](by)]
+
+
+def insist() -> None:
+    """Raise `ImproperlyConfigured` where the desk names what nobody offers."""
+    missing = [name for name in PANELS if name not in _panels] + [name for name in DAY if name not in _days]
+    if missing:
+        raise ImproperlyConfigured(f"The desk shows what nobody offers: {', '.join(missing)}.")

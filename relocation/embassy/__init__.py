@@ -1,0 +1,1 @@
+"""The desk of an embassy officer, and the page where anybody checks a paper."""

@@ -1,0 +1,105 @@
+"""The cast in tests: the same invented people as everywhere, and a case called Kestrel."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fiction import ground as fiction_ground
+from relocation.journey.advance import advance
+from relocation.journey.referring import NewCase, assign, refer
+from relocation.models import Account, Case, DuplicateCheck
+from relocation.safety import access
+from relocation.safety.actor import acting_as
+from relocation.safety.policy import Role
+
+CAST = ("vera", "mara", "ilya", "tomas", "nina", "hanna", "otto", "elise", "pierre", "greta", "anton", "charlie")
+
+
+def _cast_member(name: str) -> Callable[..., Account]:
+    @pytest.fixture(name=name)
+    def member(ground: fiction_ground.Ground) -> Account:
+        return ground[name]
+
+    return member
+
+
+for _name in CAST:
+    globals()[_name] = _cast_member(_name)
+
+
+@pytest.fixture
+def ground(db_or_transactions: None) -> fiction_ground.Ground:
+    """Organisations, posts, houses, accounts and the people on call."""
+    return fiction_ground.lay()
+
+
+@pytest.fixture
+def db_or_transactions(request: pytest.FixtureRequest) -> None:
+    """A plain or a transactional database, as the test's mark says."""
+    mark = request.node.get_closest_marker("django_db")
+    request.getfixturevalue("transactional_db" if mark and mark.kwargs.get("transaction") else "db")
+
+
+@pytest.fixture
+def acting() -> Callable[[Account], AbstractContextManager[None]]:
+    """Act as somebody: `with acting(vera): ...`"""
+    return lambda account: acting_as(account.pk)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Account], Client]:
+    """A browser in which somebody has signed in."""
+
+    def sign_in(account: Account) -> Client:
+        client = Client()
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+def referral(**told: object) -> NewCase:
+    """What Kestrel's referral tells."""
+    usual = {
+        "alias": "Kestrel", "surname": "Эльфова", "given_names": "Алёна", "birth": "1992-04-28", "phone": "+79224125684",
+        "place": "Нижний Новгород", "languages": ("ru",), "danger": "Отец обещал убить, если вернусь", "referred_by": "горячая линия",
+        "needs": ("quiet room",), "consent_given_on": timezone.localdate() - timedelta(days=2),
+    }  # fmt: skip
+    return NewCase(**(usual | told))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def referred(mara: Account, vera: Account) -> Case:
+    """Kestrel as referred, coordinated by Mara, led by Vera."""
+    with acting_as(mara.pk):
+        case = refer(referral(), by=mara)
+        assign(case.pk, vera, by=mara, reason="has room for one more")
+    return case
+
+
+@pytest.fixture
+def kestrel(referred: Case, vera: Account, mara: Account, tomas: Account) -> Case:
+    """Kestrel in verification, with Tomas as verifier."""
+    with acting_as(vera.pk):
+        DuplicateCheck(case=referred, by=vera).save(force_insert=True)
+        advance(referred, "verify", by=vera, version=0)
+    with acting_as(mara.pk):
+        access.admit(tomas, Role.VERIFIER, referred.pk, by=mara, reason="verifies")
+    return afresh(referred, vera)
+
+
+def afresh(case: Case, by: Account) -> Case:
+    """The case as it is now, as somebody may see it."""
+    with acting_as(by.pk):
+        return Case.objects.visible_to(by).get(pk=case.pk)
+
+
+@pytest.fixture
+def as_vera(vera: Account) -> Iterator[Account]:
+    """The whole test acts as Vera."""
+    with acting_as(vera.pk):
+        yield vera

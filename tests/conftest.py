@@ -1,0 +1,3 @@
+"""Every test knows the cast."""
+
+from tests.cast import *  # noqa: F403
