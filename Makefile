@@ -10,7 +10,7 @@ help:
 	@echo "make run [PORT=8000]  Harbour with an invented world, on http://localhost:PORT"
 	@echo "make test             all tests, on a real PostgreSQL and in a real browser"
 	@echo "make check            format, lint, types, floors, migrations, deployment settings"
-	@echo "make walkthrough      pictures of every page, in build/"
+	@echo "make walkthrough      one person from referral to resettlement, without a browser"
 	@echo "make setup            the environment in .venv (the others do this by themselves)"
 	@echo "make clean            stop what runs; remove .venv, state and build"
 
@@ -48,9 +48,8 @@ test: .venv/.dev-ready
 check: .venv/.dev-ready
 	@$(BIN)/python -m config.examine
 
-walkthrough: .venv/.dev-ready
-	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m fiction.walkthrough
+walkthrough: .venv/.run-ready
+	@$(BIN)/python -m config.walk
 
 clean:
 	@$(PYTHON) -m config.embedded --remove

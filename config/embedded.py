@@ -36,6 +36,7 @@ WITHOUT = {
     "makemessages",
     "compilemessages",
     "diffsettings",
+    "draw_journey",
     "findstatic",
 }
 Question = Callable[[], bool]

@@ -18,6 +18,7 @@ CHECKS = {
     "Floors and rooms (import-linter)": [str(HERE / "lint-imports")],
     "Types (mypy)": [str(HERE / "mypy")],
     "Migrations say what the models say": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "docs/journey.md is drawn from the code": [*MANAGE, "draw_journey", "--check"],
     "Deployment settings (check --deploy)": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
 }
 

@@ -65,6 +65,7 @@ DATABASE_ROUTERS = ["config.routers.Keys"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
 HARBOUR_KEY_FILE = env("HARBOUR_KEY_FILE")  # the master key, on a file system in memory
+HARBOUR_LEAVE_TO = env("HARBOUR_LEAVE_TO")  # where "Leave now" leads; absent: an empty page of our own
 HARBOUR_ALARM_COMMAND = env("HARBOUR_ALARM_COMMAND")
 
 VERIFY_ADDRESS = env("HARBOUR_VERIFY_ADDRESS", "http://localhost:8000/verify/")  # printed on papers that are sent
@@ -134,7 +135,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "relocation.desk.chrome.chrome",
-            ]
+            ],
+            "libraries": {"harbour": "relocation.desk.templatetags.harbour"},
         },
     }
 ]

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from relocation.desk import entrance
+from relocation.safety import gate
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", entrance.sign_in, name="sign-in"),
+    path("sign-in/as/<slug:username>/", entrance.sign_in_as, name="sign-in-as"),
+    path("sign-out/", entrance.sign_out, name="sign-out"),
+    path("leave", entrance.leave, name="leave"),
+    path("left", entrance.left, name="left"),
+    path("language/", entrance.language, name="set_language"),
+    path("healthz", entrance.healthz, name="healthz"),
+    path("office/", entrance.office, name="office"),
+]
+for room in ("relocation.desk.urls", "shelters.urls", "logistics.urls", "relocation.embassy.urls"):
+    if find_spec(room):
+        urlpatterns.append(path("", include(room)))
+handler404 = gate.nothing_here
+handler403 = gate.nothing_here

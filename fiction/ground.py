@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from fiction.cast import CAST, SYSTEM, enrol
@@ -41,7 +42,7 @@ def lay(password: str | None = None) -> Ground:
     ground.people = {person.username: enrol(person, password) for person in CAST}
     _system_accounts()
     _on_call(ground)
-    with acting_as(ground["vera"].pk):
+    with acting_as(ground["vera"].pk), transaction.atomic():
         for code, beds in HOUSES.items():
             ground.houses[code] = _house(code, beds, ground)
     return ground
@@ -67,16 +68,13 @@ def _on_call(ground: Ground) -> None:
 
 
 def _house(code: str, beds: int, ground: Ground) -> House:
-    from django.db import transaction
-
-    with transaction.atomic():
-        house = House(code=code, organisation=Organisation.objects.get(name="Northern Light"))
-        keys.new_key(house.pk)
-        house.address, house.meeting_point = f"{code} lane 4, Harbourtown", "the bakery by the tram stop"
-        house.save(force_insert=True)
-        room = Room.objects.create(house=house, name="Room 1")
-        for number in range(1, beds + 1):
-            Bed.objects.create(house=house, room=room, name=f"bed {number}")
-        if code == "Alder":
-            Keeper.objects.create(house=house, account=ground["hanna"])
-        return house
+    house = House(code=code, organisation=Organisation.objects.get(name="Northern Light"))
+    keys.new_key(house.pk)
+    house.address, house.meeting_point = f"{code} lane 4, Harbourtown", "the bakery by the tram stop"
+    house.save(force_insert=True)
+    room = Room.objects.create(house=house, name="Room 1")
+    for number in range(1, beds + 1):
+        Bed.objects.create(house=house, room=room, name=f"bed {number}")
+    if code == "Alder":
+        Keeper.objects.create(house=house, account=ground["hanna"])
+    return house

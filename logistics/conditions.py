@@ -1,5 +1,6 @@
 """What only the roads can judge."""
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,7 +58,8 @@ def _inside(attempt: Attempt, seat: Seat) -> bool:
 def manifest_issued(attempt: Attempt) -> Met | Unmet:
     """A manifest for each leg whose carrier needs one."""
     legs = {seat.leg_id for seat in _seats(attempt, Passage.Purpose.DEPARTURE) if seat.leg.needs_manifest}
-    issued = Paper.objects.filter(case=attempt.case, kind=Paper.Kind.MANIFEST, state=Paper.State.READY, about__in=legs)
+    on_it = Q(case=attempt.case) | Q(subjects__case=attempt.case)
+    issued = Paper.objects.filter(on_it, kind=Paper.Kind.MANIFEST, state=Paper.State.READY, about__in=legs)
     if legs - set(issued.values_list("about", flat=True)):
         return Unmet(_("A carrier needs a manifest that has not been issued."), Link(_("Open papers"), "desk:papers", (attempt.case.pk,)), since=timezone.now())
     return Met(_("Every manifest that a carrier needs is issued."), tuple(sorted(legs)))

@@ -1,28 +1,46 @@
 """The door of the roads: plan a passage, take and ticket seats, confirm escorts, cancel; what the escort may see on the day."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from logistics.models import Leg, Passage, Seat
-from relocation.models import Account, Case
+from relocation.journey import on_call
+from relocation.journey.advance import advance
+from relocation.journey.refusals import Blocked
+from relocation.models import Account, Alarm, Case
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
 from relocation.safety.policy import Role
-from relocation.safety.refusal import Denied, Refusal
+from relocation.safety.refusal import Denied, Refusal, Stale
 
 AFTER_ARRIVAL = timedelta(hours=12)
 THE_DAY = timedelta(hours=18)
+LIVE = (Passage.State.PLANNED, Passage.State.CONFIRMED)
 
 
 class NoSeat(Refusal):
-    """Every seat of the leg is taken."""
+    """Every seat of the leg is taken, or the person already has one."""
 
     kind = "no_seat"
+
+
+class NotNow(Refusal):
+    """The passage has gone on, or somebody else has to do this."""
+
+    kind = "not_now"
+
+
+class TakenSeats(Func):
+    """How many seats of a leg are taken, by whomever: a number only."""
+
+    template = "(SELECT count(*) FROM harbour_taken_seats(%(expressions)s))"
+    output_field = IntegerField()
 
 
 def plan(case: Case, purpose: str, legs: Iterable[Leg], *, by: Account, alone_by_choice: bool = False) -> Passage:
@@ -45,17 +63,40 @@ def add_leg(leg: Leg, *, by: Account) -> Leg:
 
 
 def take_seat(passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "", code_phrase: str = "") -> Seat:
-    """The lowest free seat of a leg for the passage's person; the database refuses a seat that is taken or does not exist."""
+    """The lowest free seat of a leg for the passage's person; the database refuses a seat that is taken or does not exist.
+
+    On a passage that is firm already, the leg's escort is let in at once. Raises `Denied`, `NoSeat` or `NotNow`.
+    """
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
-        Leg.objects.select_for_update().get(pk=leg.pk)
-        free = sorted(set(range(1, leg.seats + 1)) - _taken(leg.pk))
-        if not free:
-            raise NoSeat(passage.case_id, "seat", by.pk, _("Every seat of this leg is taken. Choose another leg."))
-        seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=free[0])
+        if meeting_point:
+            access.require(by, "location.write", passage.case_id)
+        _must_be(passage, LIVE, by)
+        leg = Leg.objects.select_for_update().get(pk=leg.pk)
+        seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
         seat.meeting_point, seat.code_phrase = meeting_point, code_phrase
         seat.save(force_insert=True)
+        ledger.record("seat.taken", seat.case_id, by=by, about=seat.pk)
+        if passage.state == Passage.State.CONFIRMED:
+            _let_escort_in(seat, by)
         return seat
+
+
+def _free_number(passage: Passage, leg: Leg, by: Account) -> int:
+    if Seat.objects.filter(case_id=passage.case_id, leg=leg, given_up_at=None).exists():
+        raise NoSeat(passage.case_id, "seat", by.pk, _("This person already has a seat on this leg."))
+    free = sorted(set(range(1, leg.seats + 1)) - _taken(leg.pk))
+    if not free:
+        raise NoSeat(passage.case_id, "seat", by.pk, _("Every seat of this leg is taken. Choose another leg."))
+    return free[0]
+
+
+def open_legs(passage: Passage, *, by: Account) -> QuerySet[Leg]:
+    """Legs still to come that `by` entered or has somebody on, with a free seat, and not yet on this person's way."""
+    seen = Seat.objects.filter(case__in=access.permitted(by, "travel.read")).values("leg")
+    own = Seat.objects.filter(case_id=passage.case_id, given_up_at=None).values("leg")
+    ahead = Leg.objects.filter(Q(by=by) | Q(pk__in=seen), departs_at__gt=timezone.now()).exclude(pk__in=own)
+    return ahead.annotate(in_use=TakenSeats("pk")).filter(in_use__lt=F("seats"))
 
 
 def _taken(leg_id: UUID) -> set[int]:
@@ -75,28 +116,67 @@ def ticket(seat: Seat, reference: str, *, by: Account) -> Seat:
 
 
 def confirm(passage: Passage, *, by: Account) -> Passage:
-    """Make a passage firm; each leg's escort gets to know that leg and no other, until it has ended."""
+    """Make a passage firm; each leg's escort gets to know that leg and no other, until it has ended. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
+        _must_be(passage, (Passage.State.PLANNED,), by)
         _state(passage, Passage.State.CONFIRMED, by)
         for seat in passage.seats.filter(given_up_at=None).select_related("leg__escort"):
-            if seat.leg.escort:
-                until = seat.leg.arrives_at + AFTER_ARRIVAL
-                access.admit(seat.leg.escort, Role.ESCORT, passage.case_id, by=by, reason="leg", until=until, scope=seat.leg_id)
+            _let_escort_in(seat, by)
         put("passage_changed", by=by, key=f"{passage.pk}:confirmed", passage=passage.pk, case=passage.case_id)
         return passage
 
 
 def cancel(passage: Passage, *, by: Account) -> Passage:
-    """Give every seat of a passage back; what the escorts knew ends with it."""
+    """Give every seat of a passage back; what the escorts knew ends with it. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
+        _must_be(passage, LIVE, by)
         _state(passage, Passage.State.CANCELLED, by)
-        for seat in passage.seats.select_related("leg__escort"):
-            if seat.leg.escort and access.may(seat.leg.escort, "travel.own", passage.case_id, scope=seat.leg_id):
-                access.dismiss(seat.leg.escort, Role.ESCORT, passage.case_id, by=by, scope=seat.leg_id)
-        passage.seats.update(given_up_at=timezone.now())
+        for seat in passage.seats.filter(given_up_at=None):
+            _give_back(seat, by)
         return passage
+
+
+def give_up(seat: Seat, *, by: Account) -> None:
+    """Take one leg out of a passage; what its escort knew ends with it. Raises `Denied`, `NotNow`."""
+    with transaction.atomic():
+        access.require(by, "travel.write", seat.case_id)
+        _must_be(seat.passage, LIVE, by)
+        _give_back(seat, by)
+
+
+def _give_back(seat: Seat, by: Account) -> None:
+    for grant in access.holders(seat.case_id, Role.ESCORT).filter(scope=seat.leg_id).select_related("user"):
+        _must_admit(seat.case_id, by)
+        access.dismiss(grant.user, Role.ESCORT, seat.case_id, by=by, scope=seat.leg_id)
+    seat.given_up_at = timezone.now()
+    seat.save(update_fields=["given_up_at"])
+    ledger.record("seat.given_up", seat.case_id, by=by, about=seat.pk)
+
+
+def _let_escort_in(seat: Seat, by: Account) -> None:
+    """Until the leg has ended; for one that has ended there is nothing left to know."""
+    until = seat.leg.arrives_at + AFTER_ARRIVAL
+    if seat.leg.escort and until > timezone.now():
+        _must_admit(seat.case_id, by)
+        access.admit(seat.leg.escort, Role.ESCORT, seat.case_id, by=by, reason="leg", until=until, scope=seat.leg_id)
+
+
+def _must_admit(case_id: UUID, by: Account) -> None:
+    if not access.may(by, "admit.escort", case_id):
+        raise NotNow(
+            case_id, "escort", by.pk, _("Only the case lead lets an escort in or out. Ask the lead to do this.")
+        )
+
+
+def _must_be(passage: Passage, states: Iterable[str], by: Account) -> None:
+    """Lock the passage and look at its state afresh."""
+    locked = Passage.objects.select_for_update().filter(pk=passage.pk)
+    passage.state = locked.values_list("state", flat=True).get()
+    if passage.state not in states:
+        sentence = _("This passage is already %(state)s.") % {"state": Passage.State(passage.state).label}
+        raise NotNow(passage.case_id, "passage", by.pk, sentence)
 
 
 def _state(passage: Passage, state: Passage.State, by: Account) -> None:
@@ -116,13 +196,24 @@ def progress(seat_id: UUID, state: str, *, by: Account) -> Seat:
         seat.progress = Seat.Progress(state)
         seat.save(update_fields=["progress"])
         ledger.record(f"seat.{state}", seat.case_id, by=by, about=seat.pk)
-        put("seat_changed", by=by, key=f"{seat.pk}:{state}:{timezone.now().timestamp()}", seat=seat.pk, case=seat.case_id)
+        put(
+            "seat_changed",
+            by=by,
+            key=f"{seat.pk}:{state}:{timezone.now().timestamp()}",
+            seat=seat.pk,
+            case=seat.case_id,
+        )
         return seat
+
+
+def opens_at(leg: Leg) -> datetime:
+    """From when (UTC) the escort may open where to meet: 18 hours before departure."""
+    return leg.departs_at - THE_DAY
 
 
 def is_the_day(leg: Leg) -> bool:
     """Whether the escort may open where to meet: from 18 hours before departure until 12 hours after arrival."""
-    return leg.departs_at - THE_DAY <= timezone.now() <= leg.arrives_at + AFTER_ARRIVAL
+    return opens_at(leg) <= timezone.now() <= leg.arrives_at + AFTER_ARRIVAL
 
 
 def meeting_point(seat: Seat, *, by: Account) -> str:
@@ -130,3 +221,19 @@ def meeting_point(seat: Seat, *, by: Account) -> str:
     if not is_the_day(seat.leg):
         raise Denied(seat.case_id, "meeting_point.not_the_day", by.pk)
     return vault.reveal_own(seat, "meeting_point", scope=seat.leg_id, by=by)
+
+
+def alarm(seat: Seat, words: str, *, by: Account) -> None:
+    """Something is wrong on the way: the people on call are told, and the case counts as compromised where it does not yet.
+
+    An alarm is never too late and never refused for what somebody else changed. Raises `Denied` for another leg's escort.
+    """
+    with transaction.atomic():
+        access.require(by, "travel.own", seat.case_id, scope=seat.leg_id)
+        try:
+            advance(seat.case_id, "compromise", by=by, version=seat.case.version, reason=words)
+        except (Blocked, Stale):
+            raised = Alarm(case_id=seat.case_id, by=by, kind=Alarm.Kind.RAISED)
+            raised.save(force_insert=True)
+            ledger.record("alarm.raised", seat.case_id, by=by, about=raised.pk, reason=words)
+            on_call.wake(raised)

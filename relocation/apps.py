@@ -7,6 +7,7 @@ class RelocationConfig(AppConfig):
     name = "relocation"
 
     def ready(self) -> None:
+        from relocation.intake import kept  # noqa: F401  imports what was confirmed on a page
         from relocation.jobs import telling  # noqa: F401  says how each kind of job is done
         from relocation.journey import stages  # noqa: F401  every process must know the proxy and its steps
         from relocation.paperwork import issue  # noqa: F401  gathers and makes papers

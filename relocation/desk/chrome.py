@@ -1,4 +1,4 @@
-"""What every page's frame shows: the menu of the account's own part."""
+"""What every page's frame shows: the menu of the account's own part, and which of its pages is open."""
 
 from typing import Any
 
@@ -8,15 +8,30 @@ from django.utils.translation import gettext_lazy as _
 from relocation.models import Part
 
 MENUS: dict[str, list[tuple[Any, str]]] = {
-    Part.DESK: [(_("My day"), "desk:day"), (_("Cases"), "desk:cases"), (_("Approvals"), "desk:approvals"), (_("Stays"), "stays:list")],
+    Part.DESK: [
+        (_("My day"), "desk:day"),
+        (_("Cases"), "desk:cases"),
+        (_("Approvals"), "desk:approvals"),
+        (_("Stays"), "stays:list"),
+    ],
     Part.HOUSE: [],
     Part.ROAD: [],
     Part.POST: [(_("Inbox"), "embassy:inbox")],
+    Part.OFFICE: [],
 }
+# Pages without a place of their own in the menu, and the menu's page they belong to.
+BELONGS = {"desk:day": "desk:day", "desk:approvals": "desk:approvals", "desk:answer": "desk:approvals"}
+ROOMS = {"desk": "desk:cases", "passages": "desk:cases", "stays": "stays:list", "embassy": "embassy:inbox"}
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """The menu, and which of its pages is open."""
+    """The menu, which of its pages is open, and whether there are cases to search."""
     user = getattr(request, "user", None)
     part = user.part if user is not None and user.is_authenticated else ""
-    return {"menu": MENUS.get(part, []), "here": request.resolver_match.view_name if request.resolver_match else ""}
+    return {"menu": MENUS.get(part, []), "here": here(request), "finds": part == Part.DESK}
+
+
+def here(request: HttpRequest) -> str:
+    """Name the menu's page that the open one belongs to; nothing for a page of no menu."""
+    match = request.resolver_match
+    return BELONGS.get(match.view_name) or ROOMS.get(match.namespace, "") if match else ""

@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from relocation.embassy.held import Dossier, find, held
-from relocation.embassy.refusals import NotOpen
-from relocation.embassy.thread import Said, said_to
+from relocation.embassy.held import Dossier, find
+from relocation.embassy.refusals import Closed
 from relocation.journey.advance import Moved, advance
 from relocation.journey.facts import MoreAsked, VisaGranted, VisaRefused
 from relocation.models import Account, Application, Message
@@ -20,44 +19,31 @@ from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
 from relocation.safety.refusal import Denied
 
-__all__ = ["acknowledge", "ask_more", "decide", "decision", "find", "inbox", "messages", "open_dossier", "read_file"]
-
-
-def inbox(by: Account) -> list[Dossier]:
-    """What was released to `by` and may still be opened; a dossier that a newer one replaces is left out."""
-    return [dossier for dossier in held(by) if dossier.newer is None]
-
 
 def open_dossier(paper_id: UUID, by: Account) -> Dossier:
-    """The dossier, and an entry in the ledger. Raises `Denied` where it was not released to `by`, or no longer is."""
+    """The dossier, and an entry in the ledger. Raises `Denied` where it was not released to `by`, `Closed` where it no longer is."""
     dossier = find(paper_id, by=by)
     ledger.record("dossier.opened", dossier.case_id, by=by, about=dossier.id)
     return dossier
 
 
 def read_file(dossier: Dossier, by: Account) -> bytes:
-    """The sealed file as it left. Raises `NotOpen` for one that was replaced or withdrawn, `Denied` for a stranger."""
-    _current(dossier, by, "dossier.file")
+    """The sealed file as it left. Raises as `open_dossier` does."""
+    find(dossier.id, by=by)
     return vault.reveal_own_bytes(dossier.paper, "body", scope=dossier.id, by=by)
-
-
-def messages(dossier: Dossier, by: Account) -> list[Said]:
-    """The thread of the dossier's application, oldest first."""
-    return said_to(dossier, by)
 
 
 def decision(dossier: Dossier, by: Account) -> str:
     """Reference and grounds as the post gave them; empty where nothing was decided."""
-    application = dossier.application
-    if application is None or application.decided_on is None:
+    if dossier.application.decided_on is None:
         return ""
-    return vault.reveal_own(application, "decision", scope=dossier.id, by=by)
+    return vault.reveal_own(dossier.application, "decision", scope=dossier.id, by=by)
 
 
 def acknowledge(dossier: Dossier, by: Account) -> bool:
     """Say that the post has the dossier; the lead hears of it. False where the post had already said so."""
     with transaction.atomic():
-        application = _lock(dossier, by, "dossier.acknowledge")
+        application = _lock(dossier, by)
         if application.acknowledged_at:
             return False
         application.acknowledged_at = timezone.now()
@@ -68,37 +54,31 @@ def acknowledge(dossier: Dossier, by: Account) -> bool:
 
 
 def ask_more(dossier: Dossier, *, asked: str, answer_by: date, version: int, by: Account) -> Moved:
-    """Ask for more before deciding. `version` is the case's, as the form held it. Raises as `advance` does, and `NotOpen`."""
+    """Ask for more before deciding. `version` is the case's, as the form held it. Raises as `advance` and `open_dossier` do."""
     with transaction.atomic():
-        application = _lock(dossier, by, "dossier.ask")
-        words = _("%(asked)s\n\nPlease answer by %(day)s.") % {"asked": asked, "day": date_format(answer_by)}
+        application = _lock(dossier, by)
         facts = MoreAsked(application=application.pk, asked=asked, answer_by=answer_by)
         moved = advance(dossier.case_id, "defer", by=by, version=version, facts=facts)
-        message = Message(case_id=dossier.case_id, by=by, application=application, dossier=dossier.paper, words=words)
-        message.save(force_insert=True)
+        words = _("%(asked)s\n\nPlease answer by %(day)s.") % {"asked": asked, "day": date_format(answer_by)}
+        question = Message(case_id=dossier.case_id, by=by, application=application, dossier=dossier.paper, words=words)
+        question.save(force_insert=True)
         return moved
 
 
 def decide(dossier: Dossier, facts: VisaGranted | VisaRefused, *, version: int, by: Account) -> Moved:
-    """Record the post's decision. Raises as `advance` does, and `NotOpen`."""
+    """Record the post's decision. Raises as `advance` and `open_dossier` do."""
     with transaction.atomic():
-        application = _lock(dossier, by, "dossier.decide")
-        if facts.application != application.pk:
+        if facts.application != _lock(dossier, by).pk:
             raise Denied(dossier.case_id, "dossier.decide", by.pk)
         step = "grant" if isinstance(facts, VisaGranted) else "refuse"
         return advance(dossier.case_id, step, by=by, version=version, facts=facts)
 
 
-def _lock(dossier: Dossier, by: Account, what: str) -> Application:
+def _lock(dossier: Dossier, by: Account) -> Application:
     """The application, locked, while this dossier is the one that counts; access is asked after the lock."""
     application = Application.objects.select_for_update().filter(dossier=dossier.id, case=dossier.case_id).first()
-    _current(dossier, by, what)
-    if application is None:
-        raise NotOpen(dossier.case_id, what, by.pk)
-    return application
-
-
-def _current(dossier: Dossier, by: Account, what: str) -> None:
+    find(dossier.id, by=by)
     access.require(by, "post.own", dossier.case_id, scope=dossier.id)
-    if not find(dossier.id, by=by).in_force:
-        raise NotOpen(dossier.case_id, what, by.pk)
+    if application is None:
+        raise Closed(dossier.case_id, by.pk)
+    return application

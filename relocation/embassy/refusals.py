@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -10,19 +11,26 @@ from relocation.journey.refusals import Blocked
 from relocation.safety.refusal import Refusal, Stale
 
 
-class NotOpen(Refusal):
-    """The dossier was replaced or withdrawn: nothing more is done with it."""
+class Closed(Refusal):
+    """The officer held this dossier once; it was replaced or withdrawn, or access has ended. `newer` is what replaces it."""
 
-    def __init__(self, case_id: UUID, what: str, by: UUID) -> None:
-        super().__init__(case_id, what, by, _("This dossier is no longer in force. Nothing was recorded."))
+    kind = "closed"
+    status = 410
+    template = "embassy/closed.html"
+
+    def __init__(self, case_id: UUID, by: UUID, newer: UUID | None = None) -> None:
+        super().__init__(case_id, "dossier.open", by)
+        self.newer = newer
+
+    def context(self) -> dict[str, Any]:
+        """The newer dossier's id, which the officer may open."""
+        return super().context() | {"newer": self.newer}
 
 
-def in_plain_words(refusal: Refusal) -> list[str]:
+def in_plain_words(refusal: Stale | Blocked) -> list[str]:
     """What the officer reads. A standing or a stage of the journey is never told: only that it cannot be recorded now."""
     if isinstance(refusal, Stale):
-        return [_("The application changed while you were writing. Your words are kept: read them again and send once more.")]
-    if isinstance(refusal, Blocked) and not any(j.name == "possible" for j in refusal.unmet):
-        return [str(j.outcome.sentence) for j in refusal.unmet]
-    if isinstance(refusal, Blocked):
+        return [_("The application changed while you were writing. Your words are kept: read them again, then send once more.")]
+    if any(judgement.name == "possible" for judgement in refusal.unmet):
         return [_("This cannot be recorded at the moment. Nothing was changed, and your words are kept. Please contact us.")]
-    return [refusal.sentence]
+    return [str(judgement.outcome.sentence) for judgement in refusal.unmet]

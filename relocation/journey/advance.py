@@ -16,7 +16,7 @@ from relocation.journey.facts import in_words
 from relocation.journey.refusals import Blocked
 from relocation.journey.stages import STEPS, Journey
 from relocation.journey.step import Step
-from relocation.models import Account, Alarm, Application, Case, Deadline, Stage, Standing
+from relocation.models import Account, Alarm, Application, Approval, Case, Deadline, Stage, Standing
 from relocation.models.outbox import put
 from relocation.safety import access, ledger
 from relocation.safety.refusal import Denied, Stale
@@ -46,6 +46,16 @@ def advance(
         judged = judge(attempt.step.needs, attempt)
         _let_through(attempt, judged)
         return _move(attempt, judged, reason)
+
+
+def ask_second(case: Case, step: str, *, by: Account, version: int, reason: str = "", facts: Any = None, session: str = "") -> Approval:
+    """Ask for a second person's word on a step that is possible otherwise. Raises as `advance` does; nothing moves."""
+    with transaction.atomic():
+        attempt = begin(case.pk, step, by=by, version=version, reason=reason, facts=facts)
+        judged = judge(attempt.step.needs, attempt)
+        if unmet := [j for j in judged if not j.met]:
+            raise Blocked(attempt, unmet)
+        return approvals.ask(attempt, judged, reason=reason, session=session)
 
 
 def begin(case_id: UUID, step: str, *, by: Account, version: int, reason: str = "", emergency: str = "", facts: Any = None) -> Attempt:

@@ -1,8 +1,9 @@
 """The second person: asked for, given or declined, and void once anything that was approved has changed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,10 +14,10 @@ from django.utils.translation import gettext as _
 from relocation.journey import on_call
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Judgement, Met, Unmet
-from relocation.journey.facts import in_words
+from relocation.journey.facts import in_words, kept, told_again
 from relocation.models import Account, Approval, Case
 from relocation.models.outbox import put
-from relocation.safety import access, ledger
+from relocation.safety import access, ledger, vault
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 
@@ -28,7 +29,9 @@ LOCATION = "reveal.location"
 def ask(attempt: Attempt, judged: Iterable[Judgement], *, reason: str, session: str = "") -> Approval:
     """Ask for a second person's word on a step whose own conditions are met; the people on call are let in to give it."""
     rests_on, told = attempt.rests_on(judged), "\n".join(filter(None, [reason, in_words(attempt.facts)]))
-    return _open(attempt.case, f"step.{attempt.step.name}", rests_on, by=attempt.by, reason=told or str(attempt.step.label), session=session)
+    return _open(
+        attempt.case, attempt.step.capability, rests_on, by=attempt.by, reason=told or str(attempt.step.label), session=session, facts=kept(attempt.facts)
+    )
 
 
 def ask_about(case: Case, what: str, rests_on: bytes, *, by: Account, reason: str, about: UUID | None = None, session: str = "") -> Approval:
@@ -36,14 +39,17 @@ def ask_about(case: Case, what: str, rests_on: bytes, *, by: Account, reason: st
     return _open(case, what, rests_on, by=by, reason=reason, about=about, session=session)
 
 
-def _open(case: Case, what: str, rests_on: bytes, *, by: Account, reason: str, about: UUID | None = None, session: str = "") -> Approval:
+def _open(
+    case: Case, what: str, rests_on: bytes, *, by: Account, reason: str, about: UUID | None = None, session: str = "", facts: str = ""
+) -> Approval:
     with transaction.atomic():
         Case._base_manager.select_for_update().get(pk=case.pk)
         for stale in Approval.objects.filter(case=case, what=what, given=None):
             _close(stale, by=None, given=None)
         approval = Approval(
-            case=case, by=by, what=what, about=about, rests_on=rests_on, reason=reason, session=_digest(session), expires_at=timezone.now() + GOOD_FOR
-        )
+            case=case, by=by, what=what, about=about, rests_on=rests_on, reason=reason, facts=facts, session=_digest(session),
+            expires_at=timezone.now() + GOOD_FOR,
+        )  # fmt: skip
         approval.save(force_insert=True)
         on_call.let_in(case, by=by, reason=f"asked for a second person: {what}")
         ledger.record("approval.asked", case.pk, by=by, about=approval.pk, detail=what, reason=reason)
@@ -62,9 +68,9 @@ def answer(approval_id: UUID, *, given: bool, by: Account, session: str = "", re
         approval = Approval.objects.select_for_update().filter(pk=approval_id).first()
         if approval is None:
             raise Denied(approval_id, "approve", by.pk)
-        access.require(by, "approve", approval.case_id)
         if approval.by_id == by.pk:
             raise Denied(approval.case_id, "approve.own", by.pk)
+        access.require(by, "approve", approval.case_id)
         if session and bytes(approval.session) == _digest(session):
             raise Denied(approval.case_id, "approve.same_session", by.pk)
         if approval.given is not None or approval.expires_at <= timezone.now():
@@ -93,8 +99,7 @@ def use_about(case: Case, what: str, rests_on: bytes, *, asker: Account) -> Unme
 
 def state(case: Case, what: str, rests_on: bytes, *, asker: Account) -> Met | Unmet:
     """Whether somebody agreed to exactly this, or is being waited for."""
-    last = Approval.objects.filter(case=case, what=what, by=asker, used_at=None, expires_at__gt=timezone.now()).order_by("at").last()
-    by = (Role.COORDINATOR,)
+    last, by = asked(case, what, asker=asker), (Role.COORDINATOR,)
     if last is None:
         return Unmet(_("A second person must agree: another coordinator, on the case or on call."), by=by)
     if last.given is None:
@@ -104,6 +109,23 @@ def state(case: Case, what: str, rests_on: bytes, *, asker: Account) -> Met | Un
     if bytes(last.rests_on) != rests_on:
         return Unmet(_("What was agreed to has changed since. Ask again."), by=by, since=last.decided_at)
     return Met(_("%(name)s agreed.") % {"name": last.decided_by}, (last.pk,))
+
+
+def asked(case: Case, what: str, *, asker: Account) -> Approval | None:
+    """The newest question of `asker` that is neither used up nor over, answered or not."""
+    standing = Approval.objects.filter(case=case, what=what, by=asker, used_at=None, expires_at__gt=timezone.now())
+    return standing.select_related("decided_by").order_by("at").last()
+
+
+def facts_of(approval: Approval, kind: type, secrets: Mapping[str, Any], *, by: Account) -> Any:
+    """The facts as they were when `approval` was asked for; `secrets` gives once more what was not kept. Raises `Denied`."""
+    text = vault.read(approval, "facts", by=by, purpose="take the step as agreed")["facts"]
+    return told_again(kind, text, secrets)
+
+
+def reason_of(approval: Approval, *, by: Account) -> str:
+    """Why somebody asks, for whoever answers or asked. Raises `Denied`."""
+    return vault.read(approval, "reason", by=by, purpose="why a second person is asked")["reason"]
 
 
 def agreed_to_look(case_id: UUID, *, by: Account) -> bool:

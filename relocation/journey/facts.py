@@ -1,5 +1,7 @@
 """What a step must be told. Forms are made from these, approvals cover them, the ledger seals them."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -21,6 +23,31 @@ def in_words(facts: Any) -> str:
         return ""
     told = [(f, getattr(facts, f.name)) for f in fields(facts) if not f.metadata["secret"]]
     return "\n".join(f"{f.metadata['label']}: {value}" for f, value in told if value not in ("", None) and not isinstance(value, UUID))
+
+
+def kept(facts: Any) -> str:
+    """What is not secret of the facts, as JSON, for the second person's word to hold on to; empty where there are none."""
+    if facts is None:
+        return ""
+    return json.dumps({f.name: getattr(facts, f.name) for f in fields(facts) if not f.metadata["secret"]}, default=str)
+
+
+def told_again(kind: type, text: str, secrets: Mapping[str, Any]) -> Any:
+    """The facts that were kept, as they were; what is secret was not, and is told once more."""
+    values = json.loads(text or "{}")
+    known = {f.name: _read(f.type, values[f.name]) for f in fields(kind) if f.name in values}
+    return kind(**known, **{f.name: secrets[f.name] for f in secrets_of(kind) if f.name in secrets})
+
+
+def secrets_of(kind: type) -> list[Any]:
+    """The fields that belong into another compartment than the card."""
+    return [f for f in fields(kind) if f.metadata["secret"]]
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if kind is date:
+        return date.fromisoformat(value)
+    return UUID(value) if kind is UUID else value
 
 
 ENTRY_STAGES = (

@@ -1,6 +1,7 @@
 """What could be done next with a case, and what is in the way: the same conditions as `advance`, asked without moving."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from relocation.journey import approvals
 from relocation.journey.attempt import Attempt
@@ -37,17 +38,17 @@ def onward(case: Case, by: Account) -> Outlook:
     return look(case, STEPS[ONWARD[Stage(case.stage)]], by)
 
 
-def look(case: Case, step: Step, by: Account) -> Outlook:
-    """Judge a step without facts; what facts decide is judged when they are told."""
+def look(case: Case, step: Step, by: Account, facts: Any = None) -> Outlook:
+    """Judge a step, usually without facts; what facts decide is judged when they are told."""
     application = None
     if step.application:
         application = Application.objects.filter(case=case, state=step.application).first()
-    attempt = Attempt(case, step, by, application=application)
+    attempt = Attempt(case, step, by, facts, application)
     mine = access.may(by, step.capability, case.pk)
     if step.application and application is None:
         return Outlook(step, [Judgement("application", Unmet(_no_application(step)))], mine)
     judged = judge(step.needs, attempt)
-    if step.second and mine and step.facts is None:
+    if step.second and mine and (step.facts is None or facts is not None):
         judged.append(Judgement("second_person", approvals.state(case, step.capability, attempt.rests_on(judged), asker=by)))
     return Outlook(step, judged, mine)
 

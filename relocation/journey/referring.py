@@ -79,9 +79,14 @@ def _origin(organisation: Organisation, material: bytes) -> bytes | None:
 
 def known_origins(materials: Iterable[bytes], organisation: Organisation, *, by: Account) -> set[bytes]:
     """Which of these referrals are already cases that `by` may open."""
+    return set(known_cases(materials, organisation, by=by))
+
+
+def known_cases(materials: Iterable[bytes], organisation: Organisation, *, by: Account) -> dict[bytes, Case]:
+    """The cases that `by` may open and that came from these referrals."""
     digests = {_origin(organisation, m): m for m in materials}
-    found = Case.objects.visible_to(by).filter(origin__in=[d for d in digests if d]).values_list("origin", flat=True)
-    return {digests[bytes(origin)] for origin in found if origin}
+    found = Case.objects.visible_to(by).filter(origin__in=[d for d in digests if d])
+    return {digests[bytes(case.origin)]: case for case in found if case.origin}
 
 
 def new_alias() -> str:

@@ -42,9 +42,17 @@ class Step:
     @property
     def pairs(self) -> set[tuple[str, str]]:
         """What the database's trigger must allow; a step that changes nothing needs none."""
-        return {(a, b) for a in (*self.sources, *self.emergency_from) for b in self.targets if a != b}
+        moves_from = (STAGE_OF[self.application],) if self.application else (*self.sources, *self.emergency_from)
+        return {(str(a), b) for a in moves_from for b in self.targets if a != b}
 
 
+# A case that is further by another application stays where it is.
+STAGE_OF = {
+    ApplicationState.CHOSEN: Stage.DOCUMENTING,
+    ApplicationState.APPLYING: Stage.APPLYING,
+    ApplicationState.LODGED: Stage.LODGED,
+    ApplicationState.GRANTED: Stage.GRANTED,
+}
 STEPS: dict[str, Step] = {}
 
 
@@ -81,7 +89,10 @@ def step(
         STEPS[declared.name] = declared
         want([*declared.needs, *declared.emergency_needs])
         access.declare(declared.capability, declared.by)
-        target = None if not targets else targets[0] if len(targets) == 1 else RETURN_VALUE(*targets)
+        if application:
+            target = RETURN_VALUE(*map(str, STAGE_OF.values()))
+        else:
+            target = None if not targets else targets[0] if len(targets) == 1 else RETURN_VALUE(*targets)
         return transition(column, source=[*declared.sources, *declared.emergency_from], target=target)(method)
 
     return register
@@ -97,6 +108,6 @@ LIVE_STAGES = tuple(s for s in Stage if s not in (Stage.DECLINED, Stage.CLOSED))
 NOT_DECEASED = tuple(s for s in Standing if s is not Standing.DECEASED)
 
 
-def application_step(state: ApplicationState, *, stages: Iterable[str], **rest: Any) -> Callable[[Callable[..., Any]], Any]:
+def application_step(state: ApplicationState, *, to: Iterable[str], stages: Iterable[str], **rest: Any) -> Callable[[Callable[..., Any]], Any]:
     """A step of one application, which needs *its* state; the case's stage becomes that of the furthest open application."""
-    return step(*stages, to=VISA_STAGES, application=state, **rest)
+    return step(*stages, to=to, application=state, **rest)

@@ -85,27 +85,27 @@ class Journey(StandingSteps, Moving):
     def document(self) -> None:
         """Gather what the chosen post asks for."""
 
-    @application_step(ApplicationState.CHOSEN, stages=VISA_STAGES, label=_("Prepare the application"), by=[LEAD], facts=OneApplication,
+    @application_step(ApplicationState.CHOSEN, to=[Stage.APPLYING], stages=VISA_STAGES, label=_("Prepare the application"), by=[LEAD], facts=OneApplication,
                       needs=[papers.documents_verified, papers.travel_document_accepted, papers.consent_to_share,
                              papers.guardian_consent])  # fmt: skip
     def apply(self, facts: OneApplication) -> str:
         """Everything that the post asks for is there: prepare the application."""
         return self.application_is(ApplicationState.APPLYING)
 
-    @application_step(ApplicationState.APPLYING, stages=VISA_STAGES[1:], label=_("Lodged with the post"), by=[LEAD], facts=Lodged,
+    @application_step(ApplicationState.APPLYING, to=[Stage.LODGED], stages=VISA_STAGES[1:], label=_("Lodged with the post"), by=[LEAD], facts=Lodged,
                       needs=[papers.dossier_released])  # fmt: skip
     def lodge(self, facts: Lodged) -> str:
         """The post has the dossier. Its release needed a second person."""
         return self.application_is(ApplicationState.LODGED, **({"receipt": facts.receipt} if facts.receipt else {}))
 
-    @application_step(ApplicationState.LODGED, stages=VISA_STAGES[2:], label=_("Visa granted"), by=[EMBASSY, LEAD], facts=VisaGranted,
+    @application_step(ApplicationState.LODGED, to=[Stage.GRANTED], stages=VISA_STAGES[2:], label=_("Visa granted"), by=[EMBASSY, LEAD], facts=VisaGranted,
                       needs=[papers.decision_with_evidence], any_standing=True)  # fmt: skip
     def grant(self, facts: VisaGranted) -> str:
         """Record that the post will issue a visa, and until when."""
         return self.application_is(ApplicationState.GRANTED, decision=facts.evidence, decided_on=self.today, entries=facts.entries,
                                    valid_from=facts.valid_from, valid_until=facts.valid_until)  # fmt: skip
 
-    @application_step(ApplicationState.LODGED, stages=VISA_STAGES[2:], label=_("Visa refused"), by=[EMBASSY, LEAD], facts=VisaRefused,
+    @application_step(ApplicationState.LODGED, to=[Stage.DOCUMENTING, Stage.APPLYING], stages=VISA_STAGES[2:], label=_("Visa refused"), by=[EMBASSY, LEAD], facts=VisaRefused,
                       needs=[papers.decision_with_evidence], any_standing=True)  # fmt: skip
     def refuse(self, facts: VisaRefused) -> str:
         """Record the refusal, its reasons, and until when an appeal is possible."""
@@ -113,20 +113,20 @@ class Journey(StandingSteps, Moving):
         return self.application_is(ApplicationState.REFUSED, decision=f"{facts.evidence}\n{facts.reasons}", decided_on=self.today,
                                    appeal_by=facts.appeal_by)  # fmt: skip
 
-    @application_step(ApplicationState.LODGED, stages=VISA_STAGES[2:], label=_("More is asked"), by=[EMBASSY, LEAD], facts=MoreAsked,
+    @application_step(ApplicationState.LODGED, to=[], stages=VISA_STAGES[2:], label=_("More is asked"), by=[EMBASSY, LEAD], facts=MoreAsked,
                       any_standing=True)  # fmt: skip
     def defer(self, facts: MoreAsked) -> str:
         """The post asks for more before it decides."""
         self.due(Deadline.Kind.ANSWER, facts.answer_by, "defer")
         return self.application_is(ApplicationState.LODGED)
 
-    @application_step(ApplicationState.GRANTED, stages=[Stage.GRANTED], label=_("Approval withdrawn by the state"), by=[COORDINATOR],
+    @application_step(ApplicationState.GRANTED, to=[Stage.LODGED], stages=[Stage.GRANTED], label=_("Approval withdrawn by the state"), by=[COORDINATOR],
                       facts=OneApplication, reason=True, any_standing=True)  # fmt: skip
     def suspend(self, facts: OneApplication) -> str:
         """The state withdrew an approval after giving it."""
         return self.application_is(ApplicationState.LODGED)
 
-    @application_step(ApplicationState.GRANTED, stages=[Stage.GRANTED], label=_("Visa ran out unused"), by=[LEAD], facts=OneApplication,
+    @application_step(ApplicationState.GRANTED, to=VISA_STAGES[:3], stages=[Stage.GRANTED], label=_("Visa ran out unused"), by=[LEAD], facts=OneApplication,
                       needs=[papers.visa_ran_out], any_standing=True)  # fmt: skip
     def lapse(self, facts: OneApplication) -> str:
         """The visa ran out unused."""

@@ -11,6 +11,7 @@ from relocation.models.organisation import Household, Organisation
 from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
 from relocation.models.person import Channel, Claim, Identity, Pursuer, Referrer, Vouch, Whereabouts
+from relocation.models.referral_file import ReferralFile
 from relocation.models.stage import Risk, Stage, Standing
 from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, SafetyCheck
 from relocation.safety.access import CaseGrant
@@ -21,6 +22,6 @@ __all__ = [
     "TRAVEL_DOCUMENTS", "Account", "Alarm", "AlarmContact", "Application", "ApplicationState", "Approval", "BorderCheck", "Case",
     "CaseGrant", "Channel", "CheckInPlan", "Checklist", "Claim", "Consent", "Corroboration", "Deadline", "Document",
     "DocumentKind", "DuplicateCheck", "DutyShift", "Household", "Identity", "LedgerEntry", "Message", "Office", "OnCase",
-    "Organisation", "Outbox", "Paper", "PaperSubject", "Part", "Post", "Pursuer", "Referrer", "Risk", "RiskAssessment", "SafetyCheck",
+    "Organisation", "Outbox", "Paper", "PaperSubject", "Part", "Post", "Pursuer", "ReferralFile", "Referrer", "Risk", "RiskAssessment", "SafetyCheck",
     "Scan", "Stage", "Standing", "Vouch", "Whereabouts", "WrappedKey", "Channel", "system_account",
 ]

@@ -62,12 +62,14 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger_function("born", "new.born_in := pg_current_xact_id()::text::bigint; RETURN new;")
     yield _trigger_function("witness", WITNESS)
     yield _trigger_function("touch", TOUCH)
+    yield _trigger_function("copy", COPY)
     yield LINE
     yield _trigger_function("chain", CHAIN, "DECLARE last record; ")
     columns = ", ".join(pairs)
     moved = " OR ".join(f"old.{column} IS DISTINCT FROM new.{column}" for column in pairs)
     yield _trigger("graph", "relocation_case", f"BEFORE INSERT OR UPDATE OF {columns}")
     yield _trigger("born", "relocation_case", "BEFORE INSERT")
+    yield _trigger("copy", "relocation_casegrant", "BEFORE INSERT")
     yield _trigger("chain", "relocation_ledgerentry", "BEFORE INSERT")
     yield _trigger("touch", "relocation_case", f"AFTER UPDATE OF {columns}", moved)
     yield "DROP TRIGGER IF EXISTS witness ON relocation_case"  # constraint triggers cannot be replaced
@@ -108,6 +110,12 @@ WITNESS = """
 TOUCH = """
   UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing, last_activity_at = now() WHERE case_id = new.id;
   RETURN NULL;"""
+
+# Whoever is let in later begins with the case as it is; one that is being born has no row yet.
+COPY = """
+  SELECT stage, standing INTO new.stage, new.standing FROM relocation_case WHERE id = new.case_id;
+  new.stage := coalesce(new.stage, 'referred'); new.standing := coalesce(new.standing, 'active');
+  RETURN new;"""
 
 # An explicit, versioned list of columns, in UTC: see docs/decisions. Python can compute the same line.
 LINE = f"""CREATE OR REPLACE FUNCTION harbour_line(e relocation_ledgerentry) RETURNS text LANGUAGE sql STABLE {HEAD}

@@ -1,6 +1,7 @@
 """What is sealed is opened here and nowhere else; every opening is in the ledger."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,7 +16,10 @@ from relocation.safety.sealed import Sealed, sealed_field, unseal
 if TYPE_CHECKING:
     from relocation.models import Account
 
-__all__ = ["Gone", "ask", "new_key", "read", "reveal", "reveal_own", "reveal_own_bytes", "reveal_together", "rotate", "shred", "unlocked"]
+__all__ = [
+    "Gone", "ask", "new_key", "read", "read_kept", "reveal", "reveal_own", "reveal_own_bytes", "reveal_together", "rotate", "shred",
+    "unlocked", "unlocked_for_comparison",
+]  # fmt: skip
 
 VIEW_FOR = timedelta(minutes=30)
 
@@ -83,6 +87,32 @@ def unlocked(rows: Iterable[models.Model], *names: str, by: "Account", purpose: 
     return [{name: unseal(row, name).decode() for name in names} for row in rows]
 
 
+def unlocked_for_comparison(
+    rows: Iterable[models.Model], names: Mapping[type[models.Model], tuple[str, ...]], *, by: "Account", purpose: str
+) -> list[tuple[models.Model, dict[str, str]]]:
+    """Fields, by model, of many cases' rows for one comparison in memory: a single entry, on `by`'s own chain, counts the cases.
+
+    Raises `Denied` unless `by` may reveal all of them. A row whose key was destroyed is passed over.
+    """
+    rows, allowed = list(rows), _revealable(names, by)
+    cells = {(compartment, case_id) for row in rows for compartment, case_id in _cells(row, names[type(row)])}
+    for compartment, case_id in cells:
+        if case_id not in allowed[compartment]:
+            raise Denied(case_id, f"{compartment}.reveal", by.pk)
+    ledger.record(f"read.for_{purpose}", by.pk, by=by, detail=str(len({case_id for _compartment, case_id in cells})))
+    return list(_still_readable(rows, names))
+
+
+def read_kept(row: models.Model, *names: str, by: "Account") -> dict[str, bytes]:
+    """What `by` put away for themselves, in a row that names its `owner` and hangs on no case; raises `Denied` for others."""
+    what = f"read.{row._meta.model_name}"
+    if row.owner_id != by.pk:  # type: ignore[attr-defined]
+        raise Denied(by.pk, what, by.pk)
+    with transaction.atomic():
+        ledger.record(what, by.pk, by=by, about=_id(row))
+        return {name: unseal(row, name) for name in names}
+
+
 def rotate() -> int:
     """Wrap every key with the newest master key; resumable, since each row says which one wraps it. Returns how many."""
     newest, moved = max(keys.master_keys()), 0
@@ -105,6 +135,25 @@ def _opened_bytes(row: models.Model, name: str, *, by: "Account", reason: str) -
         what = f"reveal.{row._meta.model_name}.{name}"
         ledger.record(what, _subject(row, name), by=by, about=_id(row), reason=reason)
         return unseal(row, name)
+
+
+def _still_readable(
+    rows: Iterable[models.Model], names: Mapping[type[models.Model], tuple[str, ...]]
+) -> Iterator[tuple[models.Model, dict[str, str]]]:
+    for row in rows:
+        with suppress(Gone):
+            yield row, {name: unseal(row, name).decode() for name in names[type(row)]}
+
+
+def _cells(row: models.Model, names: Iterable[str]) -> set[tuple[str, UUID]]:
+    return {(sealed_field(row, name).compartment, _subject(row, name)) for name in names}
+
+
+def _revealable(names: Mapping[type[models.Model], tuple[str, ...]], by: "Account") -> dict[str, set[UUID]]:
+    """For each compartment of these fields, the cases in which `by` may reveal it."""
+    fields = {model._meta.get_field(name) for model, of_model in names.items() for name in of_model}
+    compartments = {field.compartment for field in fields if isinstance(field, Sealed)}
+    return {c: set(access.permitted(by, f"{c}.reveal").values_list("pk", flat=True)) for c in compartments}
 
 
 def _subject(row: models.Model, name: str) -> UUID:

@@ -1,0 +1,327 @@
+"""One invented person's journey, told through the doors: each chapter takes the case a stage further, with every actor's part."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from fiction import pictures
+from fiction.ground import Ground
+from logistics import dispatch
+from logistics.models import Leg, Passage, Seat
+from relocation.jobs import tasks
+from relocation.journey import approvals, facts, recording
+from relocation.journey.advance import Moved, advance, ask_second
+from relocation.models import (
+    Account, AlarmContact, Application, Approval, BorderCheck, Case, Checklist, CheckInPlan, Claim, Consent, Corroboration, Document,
+    DocumentKind, DuplicateCheck, OnCase, Outbox, Paper, RiskAssessment, Stage, system_account,
+)  # fmt: skip
+from relocation.paperwork import mrz
+from relocation.paperwork.issue import issue
+from relocation.paperwork.release import ask_release, release
+from relocation.safety import access, vault
+from relocation.safety.actor import acting_as
+from relocation.safety.keys import keys_in_hand
+from relocation.safety.ledger import refusals_kept
+from relocation.safety.policy import Role
+from shelters import hosting
+from shelters.models import Bed, Stay
+
+CODEWORD, DURESS = "blackcurrant", "rowanberry"
+
+
+@contextmanager
+def as_(account: Account) -> Iterator[Account]:
+    """Act as somebody in one transaction, with an edge that keeps what is refused."""
+    with acting_as(account.pk), keys_in_hand(), refusals_kept(), transaction.atomic():
+        yield account
+
+
+def do_jobs() -> None:
+    """Do what waits in the outbox here and now, by the same function that a worker runs."""
+    with acting_as(system_account("outbox")), transaction.atomic():
+        waiting = list(Outbox.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True))
+    for pk in waiting:
+        tasks.perform(pk)
+
+
+@dataclass
+class Traveller:
+    """What the documents of an invented person say."""
+
+    surname: str = "ELFOVA"
+    given_names: str = "ALENA"
+    native_name: str = "Эльфова Алёна"
+    birth: date = date(1992, 4, 28)
+    sex: str = "F"
+    number: str = "751234567"
+    summary: str = "Threatened by relatives since September 2026; hidden by friends, found once, moved twice."
+
+    def zone(self, expires: date) -> tuple[str, ...]:
+        """The machine-readable lines of a passport like hers."""
+        return tuple(
+            mrz.compose(
+                mrz.MRZ(
+                    format="TD3", document_code="P", issuing_state="RUS", surname=self.surname, given_names=self.given_names,
+                    number=self.number, nationality="RUS", birth=f"{self.birth:%y%m%d}", sex=self.sex, expires=f"{expires:%y%m%d}",
+                )  # fmt: skip
+            )
+        )
+
+
+@dataclass
+class Story:
+    """A case on its way. `say` hears what happens; `jobs` waits until what was put into the outbox is done."""
+
+    ground: Ground
+    case_id: Any
+    traveller: Traveller = field(default_factory=Traveller)
+    house: str = "Alder"
+    post: str = "R2"
+    say: Callable[[str], None] = lambda sentence: None
+    jobs: Callable[[], None] = do_jobs
+
+    def case(self, by: Account) -> Case:
+        return access.permitted(by, "card.read").get(pk=self.case_id)
+
+    def version(self) -> int:
+        """The version that whoever acts now sees."""
+        return int(Case._base_manager.values_list("version", flat=True).get(pk=self.case_id))
+
+    def step(self, name: str, by: str, **rest: Any) -> Moved:
+        """Take a step as one of the cast, with the version that the case has now."""
+        with as_(self.ground[by]) as account:
+            moved = advance(self.case_id, name, by=account, version=self.version(), **rest)
+        self.say(f"{account}: {moved.sentence}")
+        return moved
+
+    def agreed_step(self, name: str, by: str, second: str = "mara", **rest: Any) -> Moved:
+        """Take a step that needs a second person: asked by one, given by another."""
+        with as_(self.ground[by]) as account:
+            asked = ask_second(self.case(account), name, by=account, version=self.version(), session=f"device of {by}", **rest)
+        self.agree(asked, second)
+        return self.step(name, by, **rest)
+
+    def agree(self, asked: Approval, second: str = "mara") -> None:
+        with as_(self.ground[second]) as account:
+            approvals.answer(asked.pk, given=True, by=account, session=f"device of {second}")
+        self.say(f"{account}: agrees to {asked.what}")
+
+    def note(self, row: OnCase, by: str) -> OnCase:
+        """Write a record as one of the cast."""
+        with as_(self.ground[by]) as account:
+            row.case_id, row.by = self.case_id, account
+            recording.write(row, by=account)
+        return row
+
+    # Chapters
+
+    def to(self, stage: Stage) -> "Story":
+        """Every chapter up to a stage."""
+        for reached, chapter in CHAPTERS.items():
+            chapter(self)
+            if reached == stage:
+                break
+        return self
+
+    def verify(self) -> None:
+        self.note(DuplicateCheck(), "vera")
+        self.step("verify", "vera")
+        with as_(self.ground["mara"]) as mara:
+            access.admit(self.ground["tomas"], Role.VERIFIER, self.case_id, by=mara, reason="verifies this case")
+
+    def accept(self) -> None:
+        today = timezone.localdate()
+        self.note(Corroboration(kind="interview", outcome="supports", on=today, words="The second account agrees with the first."), "tomas")
+        self.note(RiskAssessment(level="high", on=today, words="Relatives are looking for her."), "vera")
+        self.step("accept", "mara")
+
+    def plan_passage(self, purpose: str, legs: list[Leg], *, ticketed: bool = False) -> Passage:
+        """A passage with these legs, confirmed; with tickets where they are bought."""
+        with as_(self.ground["vera"]) as vera:
+            legs = [dispatch.add_leg(leg, by=vera) for leg in legs]
+            passage = dispatch.plan(self.case(vera), purpose, [], by=vera)
+            for leg in legs:
+                seat = dispatch.take_seat(passage, leg, by=vera, meeting_point="the clock at the bus station", code_phrase="Is this the way to the lake?")
+                if ticketed:
+                    dispatch.ticket(seat, "TK-48213", by=vera)
+            dispatch.confirm(passage, by=vera)
+        self.say(f"{vera}: plans a passage of {len(legs)} leg(s)")
+        return passage
+
+    def watch(self) -> None:
+        """Who waits to hear from her, and who is called when something happens."""
+        self.note(CheckInPlan(every_hours=24, starts_at=timezone.now(), codeword=CODEWORD, duress_word=DURESS), "vera")
+        self.note(AlarmContact(kind="lawyer", name="Ruth Lehto", address="+358 40 000 0000"), "vera")
+        self.note(AlarmContact(kind="trusted", name="Sofia", address="+7 900 000 00 00"), "vera")
+
+    def extraction_leg(self) -> Leg:
+        """By car, at night, with Otto."""
+        leaves = timezone.now() + timedelta(hours=4)
+        return Leg(
+            mode="car", from_place="Point A", to_place=self.house, departs_at=leaves, arrives_at=leaves + timedelta(hours=9), seats=3,
+            escort=self.ground["otto"],
+        )  # fmt: skip
+
+    def extract(self) -> None:
+        self.plan_passage("extraction", [self.extraction_leg()])
+        self.watch()
+        self.agreed_step("extract", "vera")
+
+    def escort_meets(self) -> None:
+        """The escort sees where to meet, meets her and hands her over."""
+        with as_(self.ground["otto"]) as otto:
+            for seat in Seat.objects.filter(case_id=self.case_id, leg__escort=otto).select_related("leg"):
+                dispatch.meeting_point(seat, by=otto)
+                dispatch.progress(seat.pk, "met", by=otto)
+                dispatch.progress(seat.pk, "handed_over", by=otto)
+        self.say(f"{otto}: met her and handed her over")
+
+    def hold_bed(self) -> Stay:
+        today = timezone.localdate()
+        window = (timezone.now() + timedelta(hours=12), timezone.now() + timedelta(hours=14))
+        with as_(self.ground["vera"]) as vera:
+            taken = Stay.objects.standing().values("bed_id")
+            bed = Bed.objects.filter(house__code=self.house).exclude(pk__in=taken).first()
+            assert bed is not None
+            stay = hosting.hold(bed, self.case(vera), (today, today + timedelta(days=30)), window=window, by=vera)
+            hosting.confirm(stay, by=vera)
+        self.say(f"{vera}: holds a bed in {self.house}, and confirms it")
+        return stay
+
+    def host_receives(self, stay: Stay) -> None:
+        with as_(self.ground["hanna"]) as hanna:
+            hosting.arrived(stay.pk, by=hanna)
+        self.say(f"{hanna}: she has arrived")
+
+    def shelter(self) -> None:
+        self.escort_meets()
+        self.host_receives(self.hold_bed())
+        self.step("shelter", "vera", facts=facts.Sheltering())
+
+    def choose_post(self) -> Application:
+        with as_(self.ground["vera"]) as vera:
+            checklist = Checklist.objects.get(post__code=self.post)
+            return recording.choose_post(self.case(vera), checklist, by=vera)
+
+    def application(self) -> Application:
+        with as_(self.ground["vera"]):
+            return Application.objects.filter(case_id=self.case_id, post__code=self.post).latest("at")
+
+    def document(self) -> None:
+        self.choose_post()
+        self.step("document", "vera")
+
+    def add_passport(self, expires: date) -> Document:
+        """Scan and enter a passport, and let a second pair of eyes verify it."""
+        who, zone = self.traveller, self.traveller.zone(expires)
+        passport = Document(
+            kind=DocumentKind.PASSPORT, issued_on=expires - timedelta(days=3650), expires_on=expires, issuer="RUS", number=who.number,
+            surname=who.surname, given_names=who.given_names, native_name=who.native_name, birth_date=who.birth.isoformat(), sex=who.sex,
+            nationality="RUS", mrz="\n".join(zone),
+        )  # fmt: skip
+        self._with_scan(passport, pictures.passport("PASSPORT", f"{who.surname} {who.given_names}", "\n".join(zone)))
+        return passport
+
+    def add_photograph(self) -> None:
+        self._with_scan(Document(kind=DocumentKind.PHOTO), pictures.photograph())
+
+    def _with_scan(self, document: Document, picture: bytes) -> None:
+        """Enter a document with one page, look at the page, and verify it."""
+        self.note(document, "vera")
+        with as_(self.ground["vera"]) as vera:
+            scan = recording.add_scan(document, picture, by=vera)
+            vault.read_bytes(scan, "body", by=vera, purpose="verify")
+            recording.verify_document(document, by=vera)
+        self.say(f"{vera}: {DocumentKind(document.kind).label} verified")
+
+    def agree_to_share(self) -> None:
+        today, post = timezone.localdate(), self.ground.posts[self.post]
+        shared = [kind.value for kind in Consent.Data]
+        consent = Consent(purpose="share", post=post, data=shared, given_on=today, expires_on=today + timedelta(days=180), words="By phone, in Russian.")
+        self.note(consent, "vera")
+
+    def apply(self) -> None:
+        self.add_passport(timezone.localdate() + timedelta(days=900))
+        self.add_photograph()
+        self.agree_to_share()
+        self.step("apply", "vera", facts=facts.OneApplication(self.application().pk))
+
+    def make_dossier(self) -> Paper:
+        """Write the summary, order the dossier, and wait until a worker has made it."""
+        self.note(Claim(summary=self.traveller.summary), "vera")
+        application = self.application()
+        with as_(self.ground["vera"]) as vera:
+            paper = issue("dossier", [self.case(vera)], application.post.name, by=vera, about=application.pk, language="en")
+        self.jobs()
+        with as_(self.ground["vera"]):
+            return Paper.objects.get(pk=paper.pk)
+
+    def release_dossier(self, paper: Paper) -> None:
+        application = self.application()
+        with as_(self.ground["vera"]) as vera:
+            asked = ask_release(paper, application, by=vera, reason="the post asked for it", session="device of vera")
+        self.agree(asked)
+        with as_(self.ground["vera"]):
+            release(paper, application, by=vera)
+        self.say(f"{vera}: releases the dossier to {self.post}")
+
+    def lodge(self) -> None:
+        self.release_dossier(self.make_dossier())
+        self.step("lodge", "vera", facts=facts.Lodged(self.application().pk, receipt="receipt 2211"))
+
+    def grant(self) -> None:
+        self.step("grant", "elise" if self.post == "R2" else "pierre", facts=self.visa())
+
+    def visa(self) -> facts.VisaGranted:
+        today = timezone.localdate()
+        return facts.VisaGranted(self.application().pk, valid_from=today, valid_until=today + timedelta(days=90), evidence="note 17/26")
+
+    def check_borders(self) -> None:
+        today = timezone.localdate()
+        self.note(BorderCheck(kind="debts", outcome="clear", cleared_on=today, border_database_checked_on=today), "vera")
+        self.note(BorderCheck(kind="wanted", outcome="clear", border_database_checked_on=today), "vera")
+
+    def plan_departure(self) -> Passage:
+        leaves = (timezone.now() + timedelta(days=3)).replace(hour=6, minute=50, second=0, microsecond=0)
+        flight = Leg(
+            mode="plane", carrier="North Air", number="NA 412", from_place="Point C", to_place="Point F", to_zone="Europe/Paris",
+            departs_at=leaves, arrives_at=leaves + timedelta(hours=5), seats=4, needs_manifest=True,
+        )  # fmt: skip
+        return self.plan_passage("departure", [flight], ticketed=True)
+
+    def issue_manifest(self, passage: Passage) -> Paper:
+        with as_(self.ground["vera"]) as vera:
+            leg_id = Seat.objects.filter(passage=passage).values_list("leg_id", flat=True)[0]
+            paper = issue("manifest", [self.case(vera)], "North Air", by=vera, about=leg_id, language="en")
+        self.jobs()
+        with as_(self.ground["vera"]):
+            return Paper.objects.get(pk=paper.pk)
+
+    def depart(self) -> None:
+        self.check_borders()
+        self.issue_manifest(self.plan_departure())
+        self.agreed_step("depart", "vera", facts=facts.Departing())
+
+    def arrive(self) -> None:
+        self.step("arrive", "vera", facts=facts.Arrived(CODEWORD))
+
+
+CHAPTERS: dict[Stage, Callable[[Story], None]] = {
+    Stage.REFERRED: lambda story: None,
+    Stage.VERIFYING: Story.verify,
+    Stage.ACCEPTED: Story.accept,
+    Stage.EXTRACTING: Story.extract,
+    Stage.SHELTERED: Story.shelter,
+    Stage.DOCUMENTING: Story.document,
+    Stage.APPLYING: Story.apply,
+    Stage.LODGED: Story.lodge,
+    Stage.GRANTED: Story.grant,
+    Stage.TRAVELLING: Story.depart,
+    Stage.RESETTLED: Story.arrive,
+}
+

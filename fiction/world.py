@@ -1,0 +1,101 @@
+"""A small world to look around in: people of every stage, told by the same story as the walkthrough."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from fiction import ground
+from fiction.ground import Ground
+from fiction.story import Story, Traveller, as_
+from logistics.check_ins import log
+from relocation.journey import facts
+from relocation.journey.referring import NewCase, assign, refer
+from relocation.models import Organisation, Stage
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """One invented person of the world: alias, names, birth, how far, and whether something holds them up."""
+
+    alias: str
+    surname: str
+    given_names: str
+    latin: tuple[str, str]
+    birth: date
+    stage: Stage
+    languages: tuple[str, ...] = ("ru",)
+    needs: tuple[str, ...] = ()
+    afterwards: str = ""
+
+
+PEOPLE = (
+    Somebody("Kestrel", "Эльфова", "Алёна", ("ELFOVA", "ALENA"), date(1992, 4, 28), Stage.DOCUMENTING, ("ru", "ce"), ("step-free room",), "late"),
+    Somebody("Plover", "Чижов", "Лёма", ("CHIZHOV", "LEMA"), date(1990, 6, 2), Stage.LODGED, ("ru", "av"), (), "asked"),
+    Somebody("Heron", "Скворцов", "Адам", ("SKVORTSOV", "ADAM"), date(1989, 1, 17), Stage.EXTRACTING, ("ru", "inh"), ("no dairy",), "expected"),
+    Somebody("Curlew", "Цаплина", "Яна", ("TSAPLINA", "IANA"), date(1991, 2, 3), Stage.ACCEPTED, ("ru",)),
+    Somebody("Avocet", "Дятлов", "Артём", ("DIATLOV", "ARTEM"), date(1995, 10, 4), Stage.VERIFYING, ("ru",)),
+    Somebody("Dunlin", "Журавлёва", "Заира", ("ZHURAVLEVA", "ZAIRA"), date(1984, 1, 6), Stage.GRANTED, ("ru", "ce")),
+    Somebody("Sanderling", "Воробьёв", "Пётр", ("VOROBEV", "PETR"), date(1976, 8, 6), Stage.SHELTERED, ("ru",), ("medicine at 8 and 20",)),
+    Somebody("Osprey", "Щеглова", "Екатерина", ("SHCHEGLOVA", "EKATERINA"), date(1992, 12, 20), Stage.TRAVELLING, ("ru",)),
+    Somebody("Linnet", "Зябликов", "Адам", ("ZIABLIKOV", "ADAM"), date(1995, 3, 20), Stage.REFERRED, ("ru", "inh")),
+    Somebody("Teal", "Юркова", "Эльза", ("IURKOVA", "ELZA"), date(1976, 5, 7), Stage.RESETTLED, ("ru",)),
+    Somebody("Siskin", "Стрижов", "Артём", ("STRIZHOV", "ARTEM"), date(1985, 9, 9), Stage.APPLYING, ("ru",)),
+)  # fmt: skip
+
+
+def is_empty() -> bool:
+    """Whether nobody has laid any ground yet."""
+    return not Organisation.objects.exists()
+
+
+def fill(password: str | None = None) -> Iterator[str]:
+    """Fill an empty database, one sentence at a time."""
+    laid = ground.lay(password)
+    yield "organisations, posts, houses and the cast"
+    for number, somebody in enumerate(PEOPLE):
+        _live(somebody, laid, number)
+        yield f"{somebody.alias}: {Stage(somebody.stage).label}"
+
+
+def _live(somebody: Somebody, laid: Ground, number: int) -> None:
+    story = Story(laid, open_case(somebody, laid), _traveller(somebody, number), house="Alder" if number < 5 else "Birch")
+    story.to(somebody.stage)
+    AFTERWARDS.get(somebody.afterwards, lambda story: None)(story)
+
+
+def open_case(somebody: Somebody, laid: Ground) -> object:
+    with as_(laid["mara"]) as mara:
+        case = refer(
+            NewCase(
+                consent_given_on=timezone.localdate() - timedelta(days=9), alias=somebody.alias, surname=somebody.surname,
+                given_names=somebody.given_names, birth=somebody.birth.isoformat(), phone="+79220000000", place="Нижний Новгород",
+                languages=somebody.languages, needs=somebody.needs, danger="Брат узнал и ищет меня", referred_by="горячая линия",
+            ),
+            by=mara,
+        )  # fmt: skip
+        assign(case.pk, laid["vera"], by=mara, reason="has room for one more")
+    return case.pk
+
+
+def _traveller(somebody: Somebody, number: int) -> Traveller:
+    surname, given = somebody.latin
+    return Traveller(surname, given, f"{somebody.surname} {somebody.given_names}", somebody.birth, "F" if somebody.surname.endswith("а") else "M", f"75{4000000 + number}")
+
+
+def _asked_for_more(story: Story) -> None:
+    week = timezone.localdate() + timedelta(days=7)
+    story.step("defer", "elise", facts=facts.MoreAsked(story.application().pk, asked="Proof of the family link.", answer_by=week))
+
+
+def _no_answer(story: Story) -> None:
+    with as_(story.ground["vera"]) as vera:
+        log(story.case(vera), "no_answer", by=vera, channel="phone")
+
+
+def _expected(story: Story) -> None:
+    story.hold_bed()
+
+
+AFTERWARDS = {"late": _no_answer, "asked": _asked_for_more, "expected": _expected}

@@ -1,0 +1,70 @@
+"""What a travel manifest says: who sits on the leg, as the verified travel documents have it, and no more than a carrier needs."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from logistics.models import Leg, Seat
+from relocation.models import TRAVEL_DOCUMENTS, Account, Document, DocumentKind, Paper
+from relocation.paperwork import code, manifest
+from relocation.paperwork.contents import CannotMake, content
+from relocation.paperwork.dossier_gathering import letterhead
+from relocation.paperwork.words import day
+from relocation.safety import access, vault
+
+COLUMNS = ("name", "document", "expires")
+AS_PRINTED = ("surname", "given_names", "number")
+PURPOSE = "paper.manifest"
+
+
+@content("manifest")
+def gather(paper: Paper, by: Account) -> manifest.ManifestContent:
+    """Everybody on the leg whom `by` may put on a paper. Raises `CannotMake` where the leg is given up or a document is missing."""
+    seats = _aboard(paper, by)
+    if paper.case_id not in {seat.case_id for seat in seats}:
+        raise CannotMake(_("This person no longer has a seat on this leg."))
+    with translation.override(paper.language):
+        return manifest.ManifestContent(
+            recipient=paper.recipient,
+            recipient_reference=seats[0].leg.number,
+            language=paper.language,
+            version=paper.version,
+            issued_on=timezone.localdate(),
+            code=code.new_code(),
+            verify_address=settings.VERIFY_ADDRESS,
+            reader="carrier",
+            leg=_leg(seats[0].leg),
+            columns=COLUMNS,
+            rows=tuple(_row(seat, by) for seat in seats),
+            organisation=letterhead(paper.case.organisation),
+        )
+
+
+def _aboard(paper: Paper, by: Account) -> list[Seat]:
+    mine = access.permitted(by, "paper.issue")
+    seats = Seat.objects.filter(leg=paper.about, given_up_at=None, case__in=mine)
+    return list(seats.select_related("leg").order_by("number"))
+
+
+def _leg(leg: Leg) -> manifest.Leg:
+    return manifest.Leg(
+        mode=str(Leg.Mode(leg.mode).label), carrier=leg.carrier, number=leg.number, start=leg.from_place, end=leg.to_place,
+        departs=leg.departs_local, arrives=leg.arrives_local,
+    )  # fmt: skip
+
+
+def _row(seat: Seat, by: Account) -> tuple[str, ...]:
+    """Copied from the travel document, never computed (ICAO Doc 9303-3): one that is valid on the day of arrival."""
+    document = Document.objects.filter(
+        case=seat.case_id,
+        kind__in=TRAVEL_DOCUMENTS,
+        verified_at__isnull=False,
+        expires_on__gt=seat.leg.arrives_local.date(),
+    ).last()
+    if document is None:
+        raise CannotMake(_("Somebody on this leg has no verified travel document that is valid on arrival."))
+    said = vault.read(document, *AS_PRINTED, by=by, purpose=PURPOSE)
+    kind = DocumentKind(document.kind).label
+    return (f"{said['surname']}, {said['given_names']}", f"{kind} {said['number']}", day(document.expires_on))

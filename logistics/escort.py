@@ -1,0 +1,79 @@
+"""The escort's page on a phone: the own legs, by alias; where to meet only on the day. It names no case and no code of one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from logistics import dispatch
+from logistics.models import Seat
+from relocation.models import Account
+from relocation.safety import access, vault
+from relocation.safety.gate import portal
+from relocation.safety.refusal import Denied
+
+SAYS = (Seat.Progress.MET, Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
+
+
+def own_seats(account: Account) -> QuerySet[Seat]:
+    """Seats on the legs that the account's grants were given for, as long as they last."""
+    given = access.grants(account, "travel.own").filter(content_object=OuterRef("case"), scope=OuterRef("leg_id"))
+    return Seat.objects.filter(Exists(given), given_up_at=None).select_related("leg", "case")
+
+
+@portal("road")
+def home(request: HttpRequest) -> HttpResponse:
+    """The legs of today and of the next days, the soonest first."""
+    since = timezone.now() - dispatch.AFTER_ARRIVAL
+    seats = [_seen(seat, request.user) for seat in own_seats(request.user).filter(leg__arrives_at__gt=since)]
+    today = [seat for seat in seats if dispatch.is_the_day(seat.leg)]
+    return render(
+        request,
+        "logistics/escort.html",
+        {"today": today, "later": [seat for seat in seats if seat not in today], "says": SAYS},
+    )
+
+
+@portal("road")
+def seat(request: HttpRequest, seat_id: UUID) -> HttpResponse:
+    """One person on one leg: met, handed over, did not come; where to meet; something is wrong."""
+    found = own_seats(request.user).filter(pk=seat_id).first()
+    if found is None:
+        raise Denied(seat_id, "seat", request.user.pk)
+    context: dict[str, Any] = {}
+    if request.method == "POST":
+        do = request.POST.get("do", "")
+        if do != "where":
+            return _done(request, found, do)
+        context["where"] = dispatch.meeting_point(found, by=request.user) or _(
+            "No place is recorded yet. Ask whoever planned the leg."
+        )
+    return render(request, "logistics/escort_seat.html", {"seat": _seen(found, request.user), "says": SAYS} | context)
+
+
+def _done(request: HttpRequest, found: Seat, do: str) -> HttpResponse:
+    if do == "alarm":
+        words = request.POST.get("words", "").strip()[:400] or "raised by the escort, without words"
+        dispatch.alarm(found, words, by=request.user)
+        messages.success(request, _("The people on call are being told now. Do what keeps you both safe first."))
+    elif do in SAYS:
+        dispatch.progress(found.pk, do, by=request.user)
+        said = {"alias": found.case.alias, "state": Seat.Progress(do).label}
+        messages.success(request, _("Saved. %(alias)s: %(state)s.") % said)
+    else:
+        raise Denied(found.pk, "seat.act", request.user.pk)
+    return redirect("passages:escort")
+
+
+def _seen(found: Any, by: Account) -> Any:
+    """A seat with what its escort reads of it."""
+    found.phrase = vault.reveal_own(found, "code_phrase", scope=found.leg_id, by=by)
+    found.is_the_day, found.opens_at = dispatch.is_the_day(found.leg), dispatch.opens_at(found.leg)
+    return found

@@ -1,0 +1,89 @@
+"""The second person's word: who asks for mine, what I wait for, and how it is given."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relocation.desk.forms import AnswerForm
+from relocation.desk.history import question
+from relocation.journey import approvals as second
+from relocation.models import Account, Approval
+from relocation.safety import access
+from relocation.safety.gate import portal
+from relocation.safety.refusal import Denied
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, and the page on which it goes on once it is answered."""
+
+    approval: Approval
+
+    @property
+    def what(self) -> str:
+        return question(self.approval.what)
+
+    @property
+    def url(self) -> str:
+        case, what = self.approval.case_id, self.approval.what
+        if what.startswith("step."):
+            return reverse("desk:step", args=[case, what.removeprefix("step.")])
+        if what == second.LOCATION:
+            return reverse("desk:reveal", args=[case, "location"])
+        return reverse("desk:paper", args=[case, self.approval.about]) if self.approval.about else reverse("desk:case", args=[case])
+
+
+def mine(account: Account) -> list[Asked]:
+    """What this account asked for and has not used, answered or not, on cases it may still open."""
+    cases = access.permitted(account, "case.open")
+    open_ones = Approval.objects.filter(by=account, used_at=None, expires_at__gt=timezone.now(), case__in=cases)
+    return [Asked(approval) for approval in _with_names(open_ones)]
+
+
+def for_me(account: Account) -> list[Asked]:
+    """What others ask this account for."""
+    return [Asked(approval) for approval in second.waiting_for(account)]
+
+
+def _with_names(questions: QuerySet[Approval]) -> QuerySet[Approval]:
+    return questions.select_related("case", "decided_by").order_by("at")
+
+
+@portal("desk")
+def approvals(request: HttpRequest) -> HttpResponse:
+    """Show what waits for my word, and what I wait for."""
+    return render(request, "desk/approvals.html", {"for_me": for_me(request.user), "mine": mine(request.user)})
+
+
+@portal("desk")
+def answer(request: HttpRequest, approval_id: UUID) -> HttpResponse:
+    """Show one question with its reason, and take the answer."""
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and request.POST.get("answer") in ("agree", "decline") and form.is_valid():
+        return _answered(request, approval_id, form.cleaned_data["reason"])
+    approval = second.waiting_for(request.user).filter(pk=approval_id).first()
+    if approval is None:
+        raise Denied(approval_id, "approve", request.user.pk)
+    reason = second.reason_of(approval, by=request.user)
+    return render(request, "desk/answer.html", {"asked": Asked(approval), "approval": approval, "reason": reason, "form": form})
+
+
+def _answered(request: HttpRequest, approval_id: UUID, reason: str) -> HttpResponse:
+    given = request.POST["answer"] == "agree"
+    session = request.session.session_key or ""
+    approval = second.answer(approval_id, given=given, by=request.user, session=session, reason=reason)
+    words: dict[str, Any] = {"name": approval.by, "what": question(approval.what), "case": approval.case}
+    if given:
+        sentence = _("You agreed. %(name)s has been told and can go on: %(what)s, %(case)s.")
+    else:
+        sentence = _("You did not agree. %(name)s has been told, and nothing changes: %(what)s, %(case)s.")
+    messages.success(request, sentence % words)
+    return redirect("desk:approvals")

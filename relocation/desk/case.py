@@ -1,0 +1,133 @@
+"""The page of one case: alarm, journey, what is in the way, deadlines, documents, and what happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relocation.desk import panels
+from relocation.desk.circle import Circle, circle
+from relocation.desk.history import history
+from relocation.desk.onward import ENDED, onward
+from relocation.desk.panels import Panel, Todo
+from relocation.desk.rail import rail
+from relocation.journey import outlook
+from relocation.journey.stages import ONWARD, STEPS
+from relocation.models import Account, Alarm, Application, ApplicationState, Case, Deadline, Document, DocumentKind, Stage, Standing
+from relocation.safety.gate import case_page
+
+SOON = 60  # days
+OVER = (ApplicationState.REFUSED, ApplicationState.LAPSED, ApplicationState.DROPPED)
+
+
+@case_page("case.open")
+def case(request: HttpRequest, case: Case) -> HttpResponse:
+    """Show everything about a case that its card may tell; names stay hidden."""
+    account, around = request.user, circle(case, request.user)
+    forward, offered, silent = onward(case, around), panels.shown(case, account), in_silence(case, account)
+    shown = {
+        "case": case, "circle": around, "onward": forward, "rail": rail(case, forward), "others": other_steps(case, account),
+        "alarm": alarm(case, around, [*offered["main"], *offered["aside"]], silent), "standing": standing(case, silent),
+        "deadlines": deadlines(case, silent), "documents": documents(case, around), "panels": offered, "household": household(case, account),
+        "may_reveal": around.may("identity.reveal"), "by_access": "access" in request.GET,
+        "history": history(case, access_only="access" in request.GET),
+    }  # fmt: skip
+    return render(request, "desk/case.html", shown)
+
+
+def in_silence(case: Case, by: Account) -> bool:
+    """Whether `by` was given a duress word: nothing on their screen may tell, until the people on call have looked."""
+    return Alarm.objects.filter(case=case, kind=Alarm.Kind.DURESS, by=by, closed_at=None).exists()
+
+
+def standing(case: Case, silent: bool) -> Standing | None:
+    """Whether the way is open, where it is not."""
+    shown = Standing(case.standing)
+    return None if shown is Standing.ACTIVE or (silent and shown is Standing.COMPROMISED) else shown
+
+
+def alarm(case: Case, around: Circle, offered: Iterable[Panel], silent: bool) -> Todo | None:
+    """The one live alarm: the newest that is open, else what an upper room cries out."""
+    raised = Alarm.objects.filter(case=case, closed_at=None).select_related("by")
+    if newest := raised.exclude(kind=Alarm.Kind.DURESS if silent else "").last():
+        return _raised(case, newest, around)
+    return next((panel.alarm for panel in offered if panel.alarm), None)
+
+
+def _raised(case: Case, raised: Alarm, around: Circle) -> Todo:
+    sentence = _("Alarm: %(kind)s") % {"kind": Alarm.Kind(raised.kind).label}
+    detail = _("The people on call have been told. Raised by %(name)s.") % {"name": raised.by}
+    due = Deadline.objects.filter(case=case, kind=Deadline.Kind.ALARM, what=raised.kind, done_at=None).first()
+    if due is None or not around.may("approve"):
+        return Todo(case, sentence, detail, due=raised.at)
+    return Todo(case, sentence, detail, _("Look at it"), reverse("desk:deadline", args=[case.pk, due.pk]), raised.at)
+
+
+def deadlines(case: Case, silent: bool = False) -> list[Deadline]:
+    """What is open, the nearest first."""
+    found = Deadline.objects.filter(case=case, done_at=None).exclude(kind=Deadline.Kind.RETENTION)
+    return list(found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS) if silent else found)
+
+
+def other_steps(case: Case, by: Account) -> list[Any]:
+    """Everything else that this account may do from here."""
+    steps = outlook.others(case, by)
+    again = STEPS[ONWARD[Stage(case.stage)]]
+    return [again, *steps] if case.stage in ENDED and outlook.look(case, again, by).mine else steps
+
+
+@dataclass(frozen=True)
+class Paperwork:
+    """One kind of document: what state it is in, and what to do about it."""
+
+    label: Any
+    tag: str
+    state: str
+    until: date | None
+    action: str
+    url: str
+
+
+def documents(case: Case, around: Circle) -> list[Paperwork] | None:
+    """What the chosen posts ask for, and whatever else there is; None for whoever may not see documents."""
+    if not around.may("documents.read"):
+        return None
+    there = {document.kind: document for document in Document.objects.filter(case=case)}
+    chosen = Application.objects.filter(case=case).exclude(state__in=OVER).select_related("checklist")
+    wanted = [kind for application in chosen for kind in application.checklist.kinds]
+    writes = around.may("documents.write")
+    return [_paperwork(case, kind, there.get(kind), writes) for kind in dict.fromkeys([*wanted, *there])]
+
+
+def _paperwork(case: Case, kind: str, document: Document | None, writes: bool) -> Paperwork:
+    label, everything = DocumentKind(kind).label, reverse("desk:documents", args=[case.pk])
+    if document is None:
+        return Paperwork(label, "is-stop", _("Missing"), None, _("Upload") if writes else "", everything)
+    tag, state, action = _state(document)
+    return Paperwork(label, tag, state, document.expires_on, action, reverse("desk:document", args=[case.pk, document.pk]))
+
+
+def _state(document: Document) -> tuple[str, str, str]:
+    today = timezone.localdate()
+    if document.refused_because is not None:
+        return "is-stop", _("Cannot be used"), _("Replace")
+    if document.expires_on and document.expires_on < today:
+        return "is-stop", _("Expired"), _("Replace")
+    if document.verified_at is None:
+        return "is-due", _("To be verified"), _("Verify")
+    if document.expires_on and (document.expires_on - today).days < SOON:
+        return "is-due", _("Expires soon"), _("Open")
+    return "is-ok", _("Verified"), _("Open")
+
+
+def household(case: Case, by: Account) -> list[Case]:
+    """Those of the same household whose cases this account may open."""
+    if case.household_id is None:
+        return []
+    return list(Case.objects.visible_to(by).filter(household_id=case.household_id).exclude(pk=case.pk).order_by("alias"))

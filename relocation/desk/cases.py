@@ -1,0 +1,126 @@
+"""The list of cases: only permitted ones, newest activity first, read from the grants."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relocation.desk.circle import roles_by_case
+from relocation.journey.stages import PHASES
+from relocation.models import Account, Deadline, Standing
+from relocation.safety import access
+from relocation.safety.access import CaseGrant
+from relocation.safety.gate import portal
+
+PAGE, COUNTED = 50, 1001
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter as a link."""
+
+    label: Any
+    query: str
+    chosen: bool
+
+
+@portal("desk")
+def cases(request: HttpRequest) -> HttpResponse:
+    """Show a page of fifty; what one may not open is not counted, not found and not there."""
+    found = wanted(request.user, request.GET)
+    count = found[:COUNTED].count()
+    page, older = page_of(found, request.GET.get("before", ""))
+    rows = [(grant, roles) for grant, roles in _with_roles(page, request.user)]
+    shown = {
+        "rows": rows, "count": count, "more": count == COUNTED, "older": older and _query(request.GET, before=older),
+        "first": "before" not in request.GET, "phases": phases(request.GET), "standings": standings(request.GET), "overdue": overdue(request.GET),
+        "q": request.GET.get("q", ""), "filtered": bool({*request.GET} - {"before"}), "now": timezone.now(),
+    }  # fmt: skip
+    return render(request, "desk/cases.html", shown)
+
+
+def wanted(account: Account, asked: QueryDict) -> QuerySet[Any]:
+    """One grant for each permitted case that fits the filters; the case itself is joined for the page only."""
+    grants = access.grants(account, "case.open")
+    same = grants.filter(content_object=OuterRef("content_object"))
+    newer = Q(last_activity_at__gt=OuterRef("last_activity_at")) | Q(last_activity_at=OuterRef("last_activity_at"), pk__gt=OuterRef("pk"))
+    found = _narrowed(grants.filter(~Exists(same.filter(newer))), asked)
+    return found.order_by("-last_activity_at", "-content_object_id")
+
+
+def _narrowed(found: QuerySet[Any], asked: QueryDict) -> QuerySet[Any]:
+    if asked.get("phase", "").isdecimal() and 1 <= int(asked["phase"]) <= len(PHASES):
+        found = found.filter(stage__in=PHASES[int(asked["phase"]) - 1].stages)
+    if asked.get("standing") in Standing.values:
+        found = found.filter(standing=asked["standing"])
+    if asked.get("overdue"):
+        found = found.filter(Exists(_open_deadlines().filter(due_at__lt=timezone.now())))
+    if q := asked.get("q", "").strip()[:40].replace("\0", ""):
+        found = found.filter(Q(content_object__code=q.upper()) | Q(content_object__alias__istartswith=q))
+    return found
+
+
+def _open_deadlines() -> QuerySet[Deadline]:
+    return Deadline.objects.filter(case=OuterRef("content_object_id"), done_at=None).exclude(kind=Deadline.Kind.RETENTION).order_by()
+
+
+def page_of(found: QuerySet[Any], before: str) -> tuple[list[Any], str]:
+    """Fifty grants after the key `before`, and the key of the next page; empty where this is the last."""
+    if key := _key(before):
+        at, case_id = key
+        found = found.filter(Q(last_activity_at__lt=at) | Q(last_activity_at=at, content_object_id__lt=case_id))
+    nearest = _open_deadlines().values("case").annotate(nearest=Min("due_at")).values("nearest")
+    page = list(found.annotate(nearest=Subquery(nearest)).select_related("content_object")[: PAGE + 1])
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    return page[:PAGE], f"{last.last_activity_at.isoformat()}_{last.content_object_id}" if last else ""
+
+
+def _key(before: str) -> tuple[datetime, UUID] | None:
+    at, _underscore, case_id = before.partition("_")
+    try:
+        return datetime.fromisoformat(at), UUID(case_id)
+    except ValueError:
+        return None
+
+
+def _with_roles(page: list[CaseGrant], account: Account) -> list[tuple[CaseGrant, list[Any]]]:
+    roles = roles_by_case(account, [grant.content_object_id for grant in page])
+    return [(grant, [role.label for role in roles.get(grant.content_object_id, [])]) for grant in page]
+
+
+def _query(asked: QueryDict, **changes: str) -> str:
+    """The address of the same list with other filters; an empty one is left out."""
+    query = asked.copy()
+    query.pop("before", None)
+    for name, value in changes.items():
+        query[name] = value
+    kept = {name: value for name, value in query.items() if value}
+    query.clear()
+    query.update(kept)
+    return "?" + query.urlencode()
+
+
+def phases(asked: QueryDict) -> list[Choice]:
+    """How far."""
+    chosen = asked.get("phase", "")
+    everything = Choice(_("All phases"), _query(asked, phase=""), not chosen)
+    return [everything, *(Choice(phase.label, _query(asked, phase=str(n)), chosen == str(n)) for n, phase in enumerate(PHASES, 1))]
+
+
+def standings(asked: QueryDict) -> list[Choice]:
+    """Whether the way is open."""
+    chosen = asked.get("standing", "")
+    everything = Choice(_("Every standing"), _query(asked, standing=""), not chosen)
+    return [everything, *(Choice(s.label, _query(asked, standing=s), chosen == s) for s in Standing)]
+
+
+def overdue(asked: QueryDict) -> Choice:
+    """Only what is late; chosen again, everything."""
+    chosen = bool(asked.get("overdue"))
+    return Choice(_("Something is overdue"), _query(asked, overdue="" if chosen else "1"), chosen)

@@ -1,0 +1,136 @@
+"""Somebody's day: what is overdue, what is for today, what is for this week, and what waits on others."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relocation.desk import panels
+from relocation.desk.approvals import Asked, for_me, mine
+from relocation.desk.deadlines import words
+from relocation.desk.entrance import home_of
+from relocation.desk.panels import Todo
+from relocation.models import Account, Alarm, Application, ApplicationState, Deadline, Paper, Part
+from relocation.safety import access
+from relocation.safety.gate import portal
+
+NEW_FOR = timedelta(days=2)
+SUNDAY = 6
+SHOWN = 40  # rows of one kind; whoever has more is helped better by the list of cases
+
+
+@dataclass
+class Day:
+    """Todos by when they are due; what is later than Sunday is left to its case."""
+
+    now: list[Todo] = field(default_factory=list)
+    today: list[Todo] = field(default_factory=list)
+    week: list[Todo] = field(default_factory=list)
+    waiting: list[Todo] = field(default_factory=list)
+
+    def add(self, todos: Iterable[Todo]) -> None:
+        """Put each where its time says, the earliest first."""
+        for todo in sorted(todos, key=lambda todo: (not todo.late, todo.due or timezone.now())):
+            if (row := self._row(todo)) is not None:
+                row.append(todo)
+
+    def _row(self, todo: Todo) -> list[Todo] | None:
+        now = timezone.now()
+        if todo.late or (todo.due and todo.due < now):
+            return self.now
+        if todo.due is None or todo.due <= end_of(timezone.localdate()):
+            return self.today
+        return self.week if todo.due <= end_of(sunday(timezone.localdate())) else None
+
+    @property
+    def late(self) -> int:
+        return sum(1 for todo in self.now if todo.late or todo.due)
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day, in the time zone of the pages."""
+    return datetime.combine(day, time.max, tzinfo=timezone.get_current_timezone())
+
+
+def sunday(day: date) -> date:
+    """The Sunday that ends this week; on a Sunday, the next one."""
+    return day + timedelta(days=(SUNDAY - day.weekday()) or 7)
+
+
+@portal(*(part.value for part in Part if part is not Part.SYSTEM))
+def day(request: HttpRequest) -> HttpResponse:
+    """Show a case worker's day; everybody else is shown their own home."""
+    if request.user.part != Part.DESK:
+        return redirect(home_of(request.user))
+    return render(request, "desk/day.html", _page(request.user))
+
+
+def _page(account: Account) -> dict[str, Any]:
+    rows = Day()
+    rows.add([*panels.todos(account), *_deadlines(account), *_new(account)])
+    rows.now += [_asked_of_me(asked) for asked in for_me(account)]
+    for asked in mine(account):
+        (rows.waiting if asked.approval.given is None else rows.now).append(_my_question(asked))
+    rows.waiting += _at_posts(account)
+    cases = access.grants(account, "case.open").values("content_object_id").distinct()[:1001].count()
+    return {"rows": rows, "papers": _papers(account), "today": timezone.localdate(), "sunday": sunday(timezone.localdate()), "cases": cases}
+
+
+def _deadlines(account: Account) -> list[Todo]:
+    """Open deadlines up to Sunday, on cases that the account may open."""
+    until = end_of(sunday(timezone.localdate()))
+    found = Deadline.objects.filter(case__in=access.permitted(account, "case.open"), done_at=None, due_at__lte=until)
+    found = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=account).exclude(kind=Deadline.Kind.RETENTION)
+    return [_deadline(due) for due in found.select_related("case")[:SHOWN]]
+
+
+def _deadline(due: Deadline) -> Todo:
+    late = due.due_at < timezone.now()
+    url = reverse("desk:deadline", args=[due.case_id, due.pk])
+    return Todo(due.case, words(due), "", _("Look at it"), url, due.due_at, late)
+
+
+def _new(account: Account) -> list[Todo]:
+    """Cases that somebody gave to this account lately."""
+    lately = access.grants(account, "case.open").filter(granted_at__gte=timezone.now() - NEW_FOR).exclude(granted_by=account)
+    found = lately.select_related("content_object", "permission", "granted_by").order_by("-granted_at")[:SHOWN]
+    return [_new_case(grant) for grant in found]
+
+
+def _new_case(grant: Any) -> Todo:
+    sentence = _("new to you, as %(role)s") % {"role": grant.role.label}
+    detail = _("Let in by %(name)s.") % {"name": grant.granted_by}
+    return Todo(grant.content_object, sentence, detail, _("Open"), reverse("desk:case", args=[grant.content_object_id]))
+
+
+def _asked_of_me(asked: Asked) -> Todo:
+    sentence = _("%(name)s asks for your word") % {"name": asked.approval.by}
+    return Todo(asked.approval.case, sentence, asked.what, _("Look and answer"), reverse("desk:answer", args=[asked.approval.pk]))
+
+
+def _my_question(asked: Asked) -> Todo:
+    approval = asked.approval
+    if approval.given is None:
+        return Todo(approval.case, _("second person"), asked.what, _("Open"), asked.url, approval.at)
+    words = _("%(name)s agreed") if approval.given else _("%(name)s did not agree")
+    return Todo(approval.case, words % {"name": approval.decided_by}, asked.what, _("Go on"), asked.url)
+
+
+def _at_posts(account: Account) -> list[Todo]:
+    """Applications that a post is deciding, the longest first."""
+    lodged = Application.objects.filter(case__in=access.permitted(account, "case.open"), state=ApplicationState.LODGED)
+    found = lodged.select_related("case", "post").order_by("released_at")[:SHOWN]
+    words = _("decision of post %(post)s")
+    return [Todo(a.case, words % {"post": a.post}, "", _("Open"), reverse("desk:case", args=[a.case_id]), a.released_at) for a in found]
+
+
+def _papers(account: Account) -> list[Paper]:
+    """Papers that are being made now, on this account's cases."""
+    cases = access.permitted(account, "case.open")
+    return list(Paper.objects.filter(case__in=cases, state=Paper.State.ORDERED).select_related("case").order_by("at")[:SHOWN])

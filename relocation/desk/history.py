@@ -1,0 +1,138 @@
+"""The history of a case in words: codes of the ledger become sentences, ids become names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relocation.journey.step import STEPS
+from relocation.models import Account, Case, Deadline, LedgerEntry
+from relocation.safety.policy import Role
+
+SHOWN = 30
+LOOKS = ("read.", "reveal.", "denied.", "grant.")  # what the page about access shows
+
+SENTENCES: dict[str, Any] = {
+    "case.referred": gettext_lazy("Referred"),
+    "case.assigned": gettext_lazy("%(about)s leads the case"),
+    "grant.given": gettext_lazy("%(about)s was let in: %(role)s"),
+    "grant.ended": gettext_lazy("%(about)s was let go: %(role)s"),
+    "approval.asked": gettext_lazy("Second person asked for: %(what)s"),
+    "approval.given": gettext_lazy("Second person agreed: %(what)s"),
+    "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
+    "deadline.done": gettext_lazy("Settled: %(deadline)s"),
+    "check_in": gettext_lazy("Check-in"),
+    "read.together": gettext_lazy("Sealed fields were compared or put into a paper"),
+    "stay.held": gettext_lazy("A bed was held"),
+    "stay.confirmed": gettext_lazy("A bed was confirmed"),
+    "stay.arrived": gettext_lazy("Arrived at the house"),
+    "stay.not_here": gettext_lazy("Did not come to the house"),
+    "stay.left": gettext_lazy("Left the house"),
+    "stay.released": gettext_lazy("A bed was given back"),
+    "passage.planned": gettext_lazy("A passage was planned"),
+    "passage.confirmed": gettext_lazy("A passage was confirmed"),
+    "passage.cancelled": gettext_lazy("A passage was cancelled"),
+    "passage.done": gettext_lazy("A passage is done"),
+    "seat.ticketed": gettext_lazy("A seat was ticketed"),
+    "seat.met": gettext_lazy("Met by the escort"),
+    "seat.handed_over": gettext_lazy("Handed over by the escort"),
+    "seat.missed": gettext_lazy("Did not come to the meeting point"),
+    "paper.ordered": gettext_lazy("A paper was ordered"),
+    "paper.issued": gettext_lazy("A paper was made"),
+    "paper.ready": gettext_lazy("A paper was made"),
+    "paper.failed": gettext_lazy("A paper could not be made"),
+    "paper.superseded": gettext_lazy("A paper was superseded"),
+    "paper.revoked": gettext_lazy("A paper was revoked"),
+    "dossier.released": gettext_lazy("The dossier was released to the post"),
+    "dossier.acknowledged": gettext_lazy("The post has acknowledged the dossier"),
+}
+QUESTIONS: dict[str, Any] = {
+    "reveal.location": gettext_lazy("Look at where the person is"),
+    "release.dossier": gettext_lazy("Release the dossier to the post"),
+}
+FAMILIES: dict[str, Any] = {
+    "blocked": gettext_lazy("Tried, and not possible yet: %(rest)s"),
+    "stale": gettext_lazy("Tried on an older state: %(rest)s"),
+    "denied": gettext_lazy("Refused, for want of access"),
+    "read": gettext_lazy("Opened: %(rest)s"),
+    "reveal": gettext_lazy("Revealed: %(rest)s"),
+    "record": gettext_lazy("Recorded: %(rest)s"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened."""
+
+    sentence: str
+    who: str
+    at: datetime
+    emergency: bool
+
+
+def history(case: Case, *, access_only: bool = False) -> list[Line]:
+    """The newest entries: what was done, or who looked and was let in."""
+    entries = LedgerEntry.objects.filter(case_id=case.pk).defer("reason").order_by("-seq")
+    entries = _looks(entries) if access_only else entries.exclude(what__startswith="read.")
+    newest = list(entries[:SHOWN])
+    names = _names(newest)
+    return [_line(entry, names) for entry in newest]
+
+
+def _looks(entries: Any) -> Any:
+    return entries.filter(what__regex=f"^({'|'.join(LOOKS)})".replace(".", r"\."))
+
+
+def _names(entries: list[LedgerEntry]) -> dict[UUID | None, str]:
+    ids = {entry.actor_id for entry in entries} | {entry.about for entry in entries}
+    return {account.pk: str(account) for account in Account.objects.filter(pk__in=ids - {None})}
+
+
+def _line(entry: LedgerEntry, names: dict[UUID | None, str]) -> Line:
+    return Line(sentence(entry, names), names.get(entry.actor_id, ""), entry.at, entry.detail == "emergency")
+
+
+def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
+    """What an entry says."""
+    family, _dot, rest = entry.what.partition(".")
+    if family == "step":
+        return question(entry.what)
+    words = {
+        "about": names.get(entry.about, _("Somebody")),
+        "role": _role(entry.detail),
+        "what": question(entry.detail),
+        "deadline": _deadline(entry.detail),
+        "rest": question(rest) if rest.startswith("step.") else _thing(rest),
+    }
+    pattern = SENTENCES.get(entry.what) or FAMILIES.get(family)
+    return str(pattern) % words if pattern else capfirst(entry.what.replace(".", ": ").replace("_", " "))
+
+
+def question(what: str) -> str:
+    """What a second person is asked for, or which step was taken."""
+    step = STEPS.get(what.removeprefix("step."))
+    return str(step.label if step else QUESTIONS.get(what) or what.replace("_", " "))
+
+
+def _role(code: str) -> str:
+    return str(Role(code).label) if code in Role.values else code
+
+
+def _deadline(code: str) -> str:
+    kind = code.partition(" ")[0]
+    return str(Deadline.Kind(kind).label) if kind in Deadline.Kind.values else code
+
+
+def _thing(code: str) -> str:
+    """The words for `model` or `model.field`."""
+    name, _dot, field = code.partition(".")
+    model = next((m for m in apps.get_models() if m._meta.model_name == name), None)
+    if model is None:
+        return code.replace("_", " ")
+    known = field and field in {f.name for f in model._meta.fields}
+    return str(model._meta.get_field(field).verbose_name if known else model._meta.verbose_name)  # type: ignore[union-attr]

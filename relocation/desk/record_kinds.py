@@ -1,0 +1,116 @@
+"""The table of records: what each kind asks for, what it must hold, and how it is kept. The conditions link here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from relocation.desk import record_forms as form
+from relocation.journey.recording import inside
+from relocation.models import (
+    AlarmContact, Application, BorderCheck, Channel, CheckInPlan, Claim, Consent, Corroboration, DuplicateCheck, Identity, OnCase, Pursuer,
+    RiskAssessment, SafetyCheck, Vouch, Whereabouts,
+)  # fmt: skip
+from relocation.safety.policy import POLICY, Role
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """One kind of record. `several` stays on the page after keeping one; `shows` are plain fields beside those asked for."""
+
+    slug: str
+    model: type[OnCase]
+    title: Any
+    hint: Any
+    fields: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    base: type[form.RecordForm] = form.RecordForm
+    several: bool = False
+    shows: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> Callable[..., form.RecordForm]:
+        """The form of this kind: `kind.form(data, case=, by=)`."""
+        return form.made(self.model, self.base, self.fields, self.required)
+
+    @property
+    def writers(self) -> list[Role]:
+        """Roles that may write it, in the order of the policy table."""
+        held = [POLICY.roles(compartment, "writes") for compartment in inside(self.model)]
+        return [role for role in Role if all(role in roles for roles in held)]
+
+
+_KINDS = (
+    RecordKind(
+        "consent", Consent, _("Consent"),
+        _("What the person agreed to, for one purpose and one recipient. They can withdraw it at any time."),
+        ("purpose", "given", "post", "data", "language", "given_on", "expires_on", "words"), ("words",), form.ConsentForm,
+        shows=("withdrawn_on",),
+    ),
+    RecordKind(
+        "duplicates", DuplicateCheck, _("Duplicates"),
+        _("Look among the cases you may open, and ask a coordinator about the others. Two leads on one person endanger them."),
+        ("found", "note"), (), form.DuplicatesForm,
+    ),
+    RecordKind(
+        "vouch", Vouch, _("The person vouches"),
+        _("Somebody on the case bears a pursuer's name. Ask the person, over a channel that they trust, whether they vouch for them."),
+        ("whom", "words"), ("words",),
+    ),
+    RecordKind(
+        "corroboration", Corroboration, _("Corroboration"),
+        _("What supports the account, found by somebody who does not lead the case. Papers name the kind, never these words."),
+        ("kind", "outcome", "on", "words"), ("words",), several=True,
+    ),
+    RecordKind(
+        "risk", RiskAssessment, _("Risk"), _("How great the danger is today. An assessment is good for 14 days."),
+        ("level", "on", "words"), ("words",), form.RiskForm,
+    ),
+    RecordKind(
+        "check-in-plan", CheckInPlan, _("Check-in plan"),
+        _("How often the person is heard from. The duress word looks like the codeword to everybody near them, and alarms in silence."),
+        ("every_hours", "grace_minutes", "starts_at", "ends_at", "codeword", "duress_word"), ("codeword", "duress_word"), form.PlanForm,
+    ),
+    RecordKind(
+        "alarm-contact", AlarmContact, _("Alarm contacts"),
+        _("Whom to call when something happens to the person: a lawyer, and at least one more."),
+        ("kind", "name", "address"), ("name", "address"), several=True,
+    ),
+    RecordKind(
+        "application", Application, _("Application to a post"),
+        _("Choose a post and a purpose. Its checklist says which documents are needed."),
+        (), (), form.ApplicationForm, shows=("checklist", "state", "reference"),
+    ),
+    RecordKind(
+        "border-check", BorderCheck, _("Border checks"),
+        _("Debts and the wanted list, each looked at or skipped with a reason. A debt that is paid may stay in the border database for days."),
+        ("kind", "outcome", "cleared_on", "border_database_checked_on", "words"), (), form.BorderForm, several=True,
+    ),
+    RecordKind(
+        "safety-check", SafetyCheck, _("Safety checks after arrival"),
+        _("How the person is on day 7, 30 and 90. An attempt without an answer counts: three over two channels are enough."),
+        ("day", "answered", "channel", "words"), (), several=True,
+    ),
+    RecordKind(
+        "pursuer", Pursuer, _("Pursuers"), _("Who looks for the person. Nobody of their name works on this case unless the person vouches for them."),
+        ("name", "relation", "is_kin", "note"), ("name",), several=True,
+    ),
+    RecordKind(
+        "channel", Channel, _("Ways to reach the person"), _("Only ways that the person named. End one as soon as it is no longer safe."),
+        ("kind", "address"), ("address",), form.ChannelForm, several=True, shows=("compromised_at",),
+    ),
+    RecordKind(
+        "claim", Claim, _("The danger"), _("In the person's own words; and a short factual summary, which is what papers may quote."),
+        ("danger", "summary"), (), form.ClaimForm,
+    ),
+    RecordKind(
+        "identity", Identity, _("Name and birth"), _("As the person says them. What a travel document says is entered with the document."),
+        ("surname", "given_names", "patronymic", "birth"), ("surname",), form.IdentityForm,
+    ),
+    RecordKind(
+        "whereabouts", Whereabouts, _("Where the person is"), _("Reading it again needs a second person. It never stands beside the name."),
+        ("place", "safe"), ("place",),
+    ),
+)  # fmt: skip
+KINDS = {kind.slug: kind for kind in _KINDS}

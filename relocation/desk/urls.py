@@ -1,0 +1,23 @@
+"""The addresses of the desk."""
+
+from django.urls import URLPattern, path
+
+from relocation.desk import record_urls
+from relocation.desk.approvals import answer, approvals
+from relocation.desk.case import case
+from relocation.desk.cases import cases
+from relocation.desk.day import day
+from relocation.desk.deadlines import deadline
+from relocation.desk.steps import step
+
+app_name = "desk"
+urlpatterns: list[URLPattern] = [
+    path("", day, name="day"),
+    path("cases/", cases, name="cases"),
+    path("cases/<uuid:case_id>/", case, name="case"),
+    path("cases/<uuid:case_id>/steps/<str:step>/", step, name="step"),
+    path("cases/<uuid:case_id>/deadlines/<uuid:deadline_id>/", deadline, name="deadline"),
+    path("approvals/", approvals, name="approvals"),
+    path("approvals/<uuid:approval_id>/", answer, name="answer"),
+]
+urlpatterns += record_urls.urlpatterns

@@ -1,0 +1,62 @@
+"""Closing what was left open: an emergency's review, an alarm, a condition that was set aside."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relocation.journey.attempt import Attempt
+from relocation.journey.conditions import Unmet, judge, name_of
+from relocation.journey.step import STEPS, Step
+from relocation.models import Account, Alarm, Case, Deadline
+from relocation.safety import access, ledger
+from relocation.safety.refusal import Denied, Refusal
+
+WATCHED = (Deadline.Kind.REVIEW, Deadline.Kind.ALARM)
+
+
+class StillOpen(Refusal):
+    """It cannot be called done yet, and why."""
+
+    kind = "still_open"
+
+
+def close(deadline_id: UUID, *, by: Account, reason: str = "") -> Deadline:
+    """Call a deadline done. Raises `Denied`, or `StillOpen` where something is still missing or somebody else must look."""
+    with transaction.atomic():
+        deadline = Deadline.objects.select_for_update().filter(pk=deadline_id, done_at=None).first()
+        if deadline is None:
+            raise Denied(deadline_id, "deadline", by.pk)
+        access.require(by, "approve" if deadline.kind in WATCHED else "card.write", deadline.case_id)
+        if obstacle := in_the_way(deadline, by, reason):
+            raise StillOpen(deadline.case_id, "deadline", by.pk, obstacle)
+        deadline.done_at, deadline.done_by = timezone.now(), by
+        deadline.save(update_fields=["done_at", "done_by"])
+        if deadline.kind == Deadline.Kind.ALARM:
+            Alarm.objects.filter(case_id=deadline.case_id, kind=deadline.what, closed_at=None).update(closed_at=deadline.done_at, closed_by=by)
+        ledger.record("deadline.done", deadline.case_id, by=by, about=deadline.pk, detail=f"{deadline.kind} {deadline.what}", reason=reason)
+        return deadline
+
+
+def in_the_way(deadline: Deadline, by: Account, reason: str = "") -> str:
+    """Why `by` cannot call it done; empty when they can."""
+    if deadline.kind == Deadline.Kind.RETENTION:
+        return _("This date closes by itself.")
+    if deadline.kind == Deadline.Kind.REVIEW and deadline.by_id == by.pk:
+        return _("Somebody other than whoever took the step must look at it.")
+    if deadline.kind == Deadline.Kind.OPEN_CONDITION and not reason.strip() and (unmet := still_missing(deadline.case, deadline.what, by)):
+        return _("%(missing)s Mend it, or say what was done instead.") % {"missing": unmet.sentence}
+    return ""
+
+
+def still_missing(case: Case, condition: str, by: Account) -> Unmet | None:
+    """What is missing of a condition that an emergency set aside; None once it holds, or where nobody knows the name."""
+    step = next((step for step in STEPS.values() if condition in map(name_of, step.needs)), None)
+    return _judged(case, step, condition, by) if step and step.application is None else None
+
+
+def _judged(case: Case, step: Step, condition: str, by: Account) -> Unmet | None:
+    needs = [need for need in step.needs if name_of(need) == condition]
+    outcome = judge(needs, Attempt(case, step, by))[0].outcome
+    return outcome if isinstance(outcome, Unmet) else None

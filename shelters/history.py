@@ -1,0 +1,36 @@
+"""What happened with a stay, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from relocation.models import LedgerEntry
+
+WORDS = {
+    "stay.held": _l("Bed held"),
+    "stay.confirmed": _l("Stay confirmed, the host was told"),
+    "stay.arrived": _l("Arrival confirmed"),
+    "stay.not_here": _l("The person had not come"),
+    "stay.left": _l("The person left"),
+    "stay.released": _l("Bed given back"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history: what, when (UTC), who."""
+
+    what: Any
+    at: datetime
+    who: str
+
+
+def told(entry: LedgerEntry, names: Mapping[UUID, str]) -> Event:
+    """An entry of the ledger as a line; an entry that has no words of its own shows as a change."""
+    who = names.get(entry.actor_id, "") if entry.actor_id else ""
+    return Event(WORDS.get(entry.what, _("Something was changed")), entry.at, who)

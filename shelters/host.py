@@ -1,0 +1,190 @@
+"""The host's page on a phone: beds free tonight, who arrives, who is there. Alias, window and needs, nothing else."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from relocation.models import Account, Part
+from relocation.safety.gate import portal
+from relocation.safety.refusal import Denied
+from shelters import hosting
+from shelters.models import FreeBeds, House, Stay
+from shelters.words import spoken
+
+PADS = 9  # the largest number on the pad
+UNDO_FOR = timedelta(minutes=10)
+CORRECT_FOR = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """What a host knows of one person."""
+
+    stay: Stay
+    zone: ZoneInfo
+
+    @property
+    def alias(self) -> str:
+        return self.stay.case.alias
+
+    @property
+    def needs(self) -> list[str]:
+        return list(self.stay.case.needs)
+
+    @property
+    def languages(self) -> list[str]:
+        return spoken(self.stay.case.languages)
+
+    @property
+    def comes_on(self) -> date:
+        return self.stay.expected_from.astimezone(self.zone).date()
+
+    @property
+    def comes_today(self) -> bool:
+        """The window has begun or begins today: the host may say what they see."""
+        return self.comes_on <= timezone.now().astimezone(self.zone).date()
+
+    @property
+    def was_not_here(self) -> bool:
+        return self.stay.state == Stay.State.NOT_HERE
+
+    @property
+    def just_arrived(self) -> bool:
+        """A tap by mistake can still be put right."""
+        return self.stay.arrived_at is not None and self.stay.arrived_at > timezone.now() - CORRECT_FOR
+
+
+@dataclass(frozen=True)
+class HostedHouse:
+    """One house as its host sees it."""
+
+    house: House
+    pads: range
+    answer: FreeBeds | None
+    arriving: list[Guest]
+    here: list[Guest]
+
+    @property
+    def just_saved(self) -> bool:
+        return self.answer is not None and self.answer.at > timezone.now() - UNDO_FOR
+
+
+@portal(Part.HOUSE)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Everything a host does, on one page."""
+    account = _host(request)
+    houses = [_hosted(house, account) for house in kept_by(account)]
+    phone = next((found for hosted in houses if (found := duty_phone(hosted.house))), "")
+    return render(request, "shelters/host.html", {"houses": houses, "phone": phone, "one": len(houses) == 1})
+
+
+@portal(Part.HOUSE)
+@require_POST
+def free(request: HttpRequest) -> HttpResponse:
+    """A tap on a number saves at once."""
+    house = _own_house(request)
+    said = request.POST.get("free", "")
+    if said.isascii() and said.isdigit() and int(said) in _pads(house):
+        hosting.say_free(house, int(said), by=_host(request))
+    else:
+        messages.error(request, _("That number could not be saved. Please tap one of the numbers below."))
+    return _home()
+
+
+@portal(Part.HOUSE)
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take the answer back that the page showed; a second tap on the same button takes back nothing more."""
+    house, account = _own_house(request), _host(request)
+    last = house.answers.filter(undone_at=None).first()
+    if last and str(last.pk) == request.POST.get("answer"):
+        before = hosting.undo_free(house, by=account)
+        messages.success(request, _said_before(before))
+    return _home()
+
+
+@portal(Part.HOUSE)
+@require_POST
+def door(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """Arrived, or not here."""
+    stay = Stay.objects.hosted_by(_host(request)).filter(pk=stay_id).select_related("case").first()
+    if stay is None or request.POST.get("here") not in ("0", "1"):
+        raise Denied(stay_id, "stay.door", _host(request).pk)
+    if request.POST["here"] == "1":
+        hosting.arrived(stay.pk, by=_host(request))
+        messages.success(request, _("%(alias)s has arrived. The case lead is told.") % {"alias": stay.case.alias})
+    else:
+        hosting.not_here(stay.pk, by=_host(request))
+        messages.success(request, _("%(alias)s is not here. The case lead is told.") % {"alias": stay.case.alias})
+    return _home()
+
+
+def kept_by(account: Account) -> list[House]:
+    """The houses that this account keeps."""
+    return list(House.objects.filter(keepers__account=account).select_related("organisation"))
+
+
+def duty_phone(house: House) -> str:
+    """The number that a host calls day and night, where the organisation has one."""
+    return str(getattr(house.organisation, "duty_phone", "") or "")
+
+
+def _hosted(house: House, account: Account) -> HostedHouse:
+    zone = ZoneInfo(house.time_zone)
+    stays = Stay.objects.hosted_by(account).filter(house=house).select_related("case", "bed__room")
+    guests = [Guest(stay, zone) for stay in stays.order_by("expected_from")]
+    arriving = [guest for guest in guests if guest.stay.state in (Stay.State.CONFIRMED, Stay.State.NOT_HERE)]
+    here = [guest for guest in guests if guest.stay.state == Stay.State.ARRIVED]
+    return HostedHouse(house, _pads(house), _answer_of_today(house, zone), arriving, here)
+
+
+def _pads(house: House) -> range:
+    return range(min(house.beds.count(), PADS) + 1)
+
+
+def _answer_of_today(house: House, zone: ZoneInfo) -> FreeBeds | None:
+    """The answer that counts, if it was given for tonight: since four in the morning, in the time of the house."""
+    last = house.answers.filter(undone_at=None).first()
+    now = timezone.now().astimezone(zone)
+    return last if last and last.at >= _morning(now) else None
+
+
+def _morning(now: datetime) -> datetime:
+    four = now.replace(hour=4, minute=0, second=0, microsecond=0)
+    return four if now >= four else four - timedelta(days=1)
+
+
+def _said_before(before: FreeBeds | None) -> str:
+    if before is None:
+        return _("Taken back. Nothing is said about tonight.")
+    return _("Taken back. %(beds)d free counts again.") % {"beds": before.beds}
+
+
+def _own_house(request: HttpRequest) -> House:
+    """The house that the form names, if this host keeps it. Raises `Denied`."""
+    named = request.POST.get("house", "")
+    for house in kept_by(_host(request)):
+        if str(house.pk) == named:
+            return house
+    raise Denied(_host(request).pk, "house.free", _host(request).pk)
+
+
+def _host(request: HttpRequest) -> Account:
+    assert isinstance(request.user, Account)
+    return request.user
+
+
+def _home() -> HttpResponse:
+    """See other: reloading the page repeats nothing."""
+    response = redirect("stays:host")
+    response.status_code = 303
+    return response

@@ -1,0 +1,16 @@
+"""Addresses of the houses: the desk's stays and the host's page."""
+
+from django.urls import path
+
+from shelters import host, pages
+
+app_name = "stays"
+urlpatterns = [
+    path("stays/", pages.calendar, name="list"),
+    path("stays/find/<uuid:case_id>/", pages.find, name="find"),
+    path("stays/<uuid:stay_id>/", pages.stay, name="stay"),
+    path("host/", host.home, name="host"),
+    path("host/free/", host.free, name="free"),
+    path("host/undo/", host.undo, name="undo"),
+    path("host/<uuid:stay_id>/", host.door, name="door"),
+]
