@@ -19,7 +19,7 @@ from relocation.models import Case, Paper
 from relocation.paperwork.issue import issue
 from relocation.safety import access, ledger, vault
 from relocation.safety.gate import case_page
-from relocation.safety.refusal import Denied, Refusal
+from relocation.safety.refusal import Denied
 
 
 @case_page("travel.read")

@@ -57,8 +57,8 @@ def documents(request: HttpRequest, case: Case) -> HttpResponse:
         return redirect("desk:document", case.pk, kept.pk)
     held = list(Document.objects.filter(case=case).annotate(pages=Count("scans")).order_by("-at"))
     wanted = [Wanted(a, list(_checklist(a, held))) for a in _applications(case)]
-    asked = {kind for w in wanted for kind in w.application.checklist.kinds}
-    others = [_line(d) for d in held if d.kind not in asked or d.pk not in {x.document.pk for w in wanted for x in w.lines if x.document}]
+    counted = {line.document.pk for w in wanted for line in w.lines if line.document}
+    others = [_line(d) for d in held if d.pk not in counted]
     return render(request, "desk/documents.html", {"case": case, "form": form, "wanted": wanted, "others": others})
 
 

@@ -44,6 +44,14 @@ def mine(file_id: UUID, *, by: Account) -> ReferralFile:
     return kept
 
 
+def waiting(file_id: UUID, *, by: Account) -> ReferralFile:
+    """As `mine`, for what is only there until the file is confirmed."""
+    kept = mine(file_id, by=by)
+    if kept.state != WAITING:
+        raise Denied(file_id, "referrals.file", by.pk)
+    return kept
+
+
 def look_again(kept: ReferralFile, *, by: Account) -> Look:
     """What was seen when the file came in, with its rows; nothing is compared with cases a second time."""
     told = vault.read_kept(kept, "name", "body", "findings", by=by)

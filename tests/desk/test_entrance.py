@@ -104,7 +104,7 @@ class TestSigningIn:
 
 
 def errors(answer) -> list[str]:
-    return answer.context["form"].non_field_errors()
+    return list(answer.context["form"].non_field_errors())
 
 
 class TestOneClick:

@@ -35,8 +35,11 @@ def lodge(story: Story) -> Story:
 
 @pytest.fixture
 def applying(referred: Case, ground: Ground) -> Story:
-    """Kestrel, whose application to R2 is complete."""
-    return Story(ground, referred.pk).to(Stage.APPLYING)
+    """Kestrel, whose application to R2 is complete; she waits in a place of her own."""
+    story = Story(ground, referred.pk).to(Stage.ACCEPTED)
+    story.document()
+    story.apply()
+    return story
 
 
 @pytest.fixture

@@ -143,8 +143,6 @@ def _in_the_right_world(said_fictional: bool) -> None:
         fictional = is_fictional()
     if fictional and not said_fictional:
         raise CommandError(_("This database holds an invented world. Real people do not belong here; for invented ones add --fictional."))
-    if said_fictional and not fictional:
-        raise CommandError(_("This database holds real cases. Invented people do not belong here: leave --fictional away for real ones."))
 
 
 def _known_already(look: Look) -> Iterator[str]:

@@ -1,0 +1,115 @@
+"""Who can open a case: name the lead, let somebody in, end what is no longer needed."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relocation.journey.referring import assign
+from relocation.models import Account, Case, CaseGrant, Part
+from relocation.safety import access
+from relocation.safety.gate import case_page
+from relocation.safety.policy import ADMITS, POLICY, SCOPED, Role
+from relocation.safety.refusal import Denied, Refusal
+
+
+class LetInForm(forms.Form):
+    """Somebody of this organisation, as what, and why."""
+
+    role = forms.ChoiceField(label=gettext_lazy("as"))
+    account = forms.ModelChoiceField(label=gettext_lazy("whom"), queryset=Account.objects.none())
+    reason = forms.CharField(label=gettext_lazy("why"), max_length=300)
+
+    def __init__(self, data: Any, case: Case, by: Account, roles: list[Role]) -> None:
+        super().__init__(data, auto_id="f-%s")
+        self.case = case
+        role, account = self.fields["role"], self.fields["account"]
+        role.choices = [(role.value, _ends(role)) for role in roles]  # type: ignore[attr-defined]
+        account.queryset = colleagues(case, by)  # type: ignore[attr-defined]
+
+    def clean(self) -> Any:
+        told = super().clean() or self.cleaned_data
+        if told.get("account") and told.get("role") and access.holders(self.case.pk, Role(told["role"])).filter(user=told["account"]).exists():
+            self.add_error("account", _("They already are that here."))
+        return told
+
+
+def _ends(role: Role) -> str:
+    """A role with how long it lasts."""
+    term = POLICY.ends[role]
+    return _("%(role)s, for %(days)d days") % {"role": role.label, "days": term.days} if term else str(role.label)
+
+
+def colleagues(case: Case, by: Account) -> Any:
+    """Desk accounts of the case's organisation; nobody lets themselves in."""
+    found = Account.objects.filter(part=Part.DESK, organisation=case.organisation_id, is_active=True)
+    return found.exclude(pk=by.pk).order_by("name")
+
+
+@case_page("case.open")
+def people(request: HttpRequest, case: Case) -> HttpResponse:
+    """Everybody who can open it, since when and until when; and the forms of those who may change that."""
+    by = request.user
+    if "end" in request.POST:
+        return _end(request, case)
+    roles = _may_admit(case, by)
+    form = LetInForm(request.POST or None, case, by, roles) if roles else None
+    if request.method == "POST" and form is None:
+        raise Denied(case.pk, "admit", by.pk)
+    if form is not None and form.is_valid():
+        _let_in(case, form, by)
+        messages.success(request, _("%(name)s can open this case now, and is told.") % {"name": form.cleaned_data["account"]})
+        return redirect("desk:people", case.pk)
+    grants = list(_live(case))
+    return render(request, "desk/people.html", {"case": case, "form": form, "grants": [(g, _may_end(g, by, roles)) for g in grants]})
+
+
+def _live(case: Case) -> Any:
+    return CaseGrant.objects.filter(content_object=case.pk).select_related("user", "granted_by", "permission").order_by("granted_at")
+
+
+def _may_admit(case: Case, by: Account) -> list[Role]:
+    """Roles that the account gives here; those for one stay, leg or dossier are given where these are."""
+    mine = {grant.role for grant in _live(case).filter(user=by)}
+    given = frozenset().union(*(ADMITS.get(role, frozenset()) for role in mine)) - SCOPED
+    return [role for role in Role if role in given]
+
+
+def _may_end(grant: CaseGrant, by: Account, roles: list[Role]) -> bool:
+    return grant.user_id == by.pk or grant.granted_by_id == by.pk or grant.role in roles
+
+
+def _let_in(case: Case, form: LetInForm, by: Account) -> None:
+    """Name the lead, or admit. Raises `Denied`."""
+    role, account, reason = Role(form.cleaned_data["role"]), form.cleaned_data["account"], form.cleaned_data["reason"]
+    if role == Role.LEAD:
+        assign(case.pk, account, by=by, reason=reason)
+    else:
+        access.require(by, f"admit.{role}", case.pk)
+        access.admit(account, role, case.pk, by=by, reason=reason)
+
+
+def _end(request: HttpRequest, case: Case) -> HttpResponse:
+    """End one grant now; a case keeps its last coordinator."""
+    by, grant = request.user, _live(case).filter(pk=_number(request.POST["end"])).first()
+    if grant is None:
+        raise Http404
+    if not _may_end(grant, by, _may_admit(case, by)):
+        raise Denied(case.pk, f"dismiss.{grant.role}", by.pk)
+    if grant.role == Role.COORDINATOR and access.holders(case.pk, Role.COORDINATOR).count() == 1:
+        raise Refusal(case.pk, "dismiss.coordinator", by.pk, _("A case keeps one coordinator. Let another one in first."))
+    access.dismiss(grant.user, grant.role, case.pk, by=by, scope=grant.scope)
+    messages.success(request, _("%(name)s can no longer open this case as %(role)s.") % {"name": grant.user, "role": grant.role.label})
+    return redirect("desk:cases") if grant.user_id == by.pk else redirect("desk:people", case.pk)
+
+
+def _number(text: str) -> int | UUID:
+    try:
+        return int(text)
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,13 @@
+"""Addresses of the import pages; relocation/desk/urls.py takes them in."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from relocation.desk import referrals
+
+urlpatterns = [
+    path("referrals/", referrals.upload, name="referrals"),
+    path("referrals/<uuid:file_id>/", referrals.file, name="referral_file"),
+    path("referrals/<uuid:file_id>/refused/", referrals.refused, name="referral_refused"),
+]
