@@ -8,5 +8,6 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("harbour")
+app.set_default()  # in every thread: whoever leaves a job rings this worker
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["relocation.jobs"])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from relocation.desk import entrance
+from relocation.embassy.verify import verify_urlpatterns
 from relocation.safety import gate
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,9 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", entrance.language, name="set_language"),
     path("healthz", entrance.healthz, name="healthz"),
     path("office/", entrance.office, name="office"),
+    path("", include("relocation.desk.urls")),
+    path("", include("relocation.embassy.urls")),
+    path("", include("shelters.urls")),
+    path("", include("logistics.urls")),
+    *verify_urlpatterns,
 ]
-for room in ("relocation.desk.urls", "shelters.urls", "logistics.urls", "relocation.embassy.urls"):
-    if find_spec(room):
-        urlpatterns.append(path("", include(room)))
 handler404 = gate.nothing_here
 handler403 = gate.nothing_here

@@ -50,7 +50,15 @@ def own_databases() -> Iterator[None]:
     try:
         yield
     finally:
+        close()
         _each(urls, again=False)
+
+
+def close() -> None:
+    """Let go of the databases, so that they can be dropped."""
+    from django.db import connections
+
+    connections.close_all()
 
 
 def _each(urls: list[str], *, again: bool = True) -> None:
@@ -63,7 +71,7 @@ def _each(urls: list[str], *, again: bool = True) -> None:
         where = server.rpartition("@")[2]
         login = f"{user}:{password}" if password else user
         with psycopg.connect(f"postgres://{login}@{where}/postgres", autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}"')  # type: ignore[call-overload]
             if again:
                 connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
 

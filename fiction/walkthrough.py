@@ -28,7 +28,7 @@ from shelters import hosting
 from shelters.models import Stay
 
 HOTLINE = Path(__file__).parent / "data" / "hotline.csv"
-PATIENCE = 60  # seconds for a worker to make a paper
+PATIENCE = 180  # seconds for a worker to do what waits
 
 
 class Walk:

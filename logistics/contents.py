@@ -1,4 +1,4 @@
-"""What a travel manifest says: who sits on the leg, as the verified travel documents have it, and no more than a carrier needs."""
+"""What a travel manifest says: who sits on the leg, as verified documents have it, and no more than a carrier needs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PURPOSE = "paper.manifest"
 
 @content("manifest")
 def gather(paper: Paper, by: Account) -> manifest.ManifestContent:
-    """Everybody on the leg whom `by` may put on a paper. Raises `CannotMake` where the leg is given up or a document is missing."""
+    """Everybody on the leg whom `by` may put on a paper. Raises `CannotMake` where a seat or a document is missing."""
     seats = _aboard(paper, by)
     if paper.case_id not in {seat.case_id for seat in seats}:
         raise CannotMake(_("This person no longer has a seat on this leg."))
@@ -50,9 +50,14 @@ def _aboard(paper: Paper, by: Account) -> list[Seat]:
 
 def _leg(leg: Leg) -> manifest.Leg:
     return manifest.Leg(
-        mode=str(Leg.Mode(leg.mode).label), carrier=leg.carrier, number=leg.number, start=leg.from_place, end=leg.to_place,
-        departs=leg.departs_local, arrives=leg.arrives_local,
-    )  # fmt: skip
+        mode=str(Leg.Mode(leg.mode).label),
+        carrier=leg.carrier,
+        number=leg.number,
+        start=leg.from_place,
+        end=leg.to_place,
+        departs=leg.departs_local,
+        arrives=leg.arrives_local,
+    )
 
 
 def _row(seat: Seat, by: Account) -> tuple[str, ...]:

@@ -188,7 +188,7 @@ def _state(passage: Passage, state: Passage.State, by: Account) -> None:
 def progress(seat_id: UUID, state: str, *, by: Account) -> Seat:
     """The escort says: met, handed over, or did not come. Raises `Denied` for another leg's escort."""
     with transaction.atomic():
-        seat = Seat.objects.select_for_update().filter(pk=seat_id).first()
+        seat = Seat.objects.select_for_update(of=("self",)).filter(pk=seat_id).first()
         if seat is None:
             raise Denied(seat_id, "seat", by.pk)
         if not access.may(by, "travel.own", seat.case_id, scope=seat.leg_id):

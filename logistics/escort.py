@@ -1,4 +1,4 @@
-"""The escort's page on a phone: the own legs, by alias; where to meet only on the day. It names no case and no code of one."""
+"""The escort's page on a phone: the own legs, by alias; where to meet only on the day. It names no case."""
 
 from __future__ import annotations
 

@@ -90,15 +90,15 @@ class LegForm(_Meeting, forms.ModelForm):
     seats = forms.IntegerField(label=gettext_lazy("Seats we have on it"), min_value=1, max_value=200, initial=1)
 
     field_order = (
-        "mode", "carrier", "number", "from_place", "departs_at", "from_zone", "to_place", "arrives_at", "to_zone", "seats", "escort",
-        "needs_manifest", "code_phrase", "meeting_point",
+        "mode", "carrier", "number", "from_place", "departs_at", "from_zone", "to_place", "arrives_at", "to_zone",
+        "seats", "escort", "needs_manifest", "code_phrase", "meeting_point",
     )  # fmt: skip
 
     class Meta:
         model = Leg
         fields = [
-            "mode", "carrier", "number", "from_place", "to_place", "from_zone", "to_zone", "departs_at", "arrives_at", "seats",
-            "escort", "needs_manifest",
+            "mode", "carrier", "number", "from_place", "to_place", "from_zone", "to_zone", "departs_at", "arrives_at",
+            "seats", "escort", "needs_manifest",
         ]  # fmt: skip
         help_texts = {
             "from_place": gettext_lazy("A code such as Alder or Point C, never an address."),

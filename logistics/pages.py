@@ -70,7 +70,7 @@ def passage(request: HttpRequest, case: Case, passage_id: UUID) -> HttpResponse:
 
 def _with_seats(ways: QuerySet[Passage]) -> QuerySet[Passage]:
     seats = Seat.objects.filter(given_up_at=None).select_related("leg__escort")
-    return ways.select_related("case").prefetch_related(Prefetch("seats", seats, to_attr="way"))
+    return ways.select_related("case").prefetch_related(Prefetch("seats", seats, to_attr="taken"))
 
 
 def _plans(request: HttpRequest, case: Case) -> bool:
@@ -94,14 +94,18 @@ def _forms(request: HttpRequest, way: Passage) -> dict[str, Any]:
 
 def _shown(request: HttpRequest, way: Passage) -> dict[str, Any]:
     plans = _plans(request, way.case) and way.state in dispatch.LIVE
-    legs = [seat.leg_id for seat in way.way]  # type: ignore[attr-defined]
+    legs = [seat.leg_id for seat in way.taken]  # type: ignore[attr-defined]
     made = Paper.objects.filter(
         kind=Paper.Kind.MANIFEST, about__in=legs, state__in=[Paper.State.ORDERED, Paper.State.READY]
     )
     return {
-        "case": way.case, "way": way, "plans": plans, "do": request.POST.get("do", ""), "manifests": set(made.values_list("about", flat=True)),
+        "case": way.case,
+        "way": way,
+        "plans": plans,
+        "do": request.POST.get("do", ""),
+        "manifests": set(made.values_list("about", flat=True)),
         "issues": access.may(request.user, "paper.issue", way.case_id),
-    }  # fmt: skip
+    }
 
 
 Act = Callable[[HttpRequest, Passage, dict[str, Any]], HttpResponse | None]
@@ -183,7 +187,7 @@ def _manifest(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> Http
 
 def _seat(request: HttpRequest, way: Passage) -> Seat:
     """The seat that a form on this page names."""
-    for seat in way.way:  # type: ignore[attr-defined]
+    for seat in way.taken:  # type: ignore[attr-defined]
         if str(seat.pk) == request.POST.get("seat"):
             seat.passage = way
             return seat  # type: ignore[no-any-return]

@@ -29,7 +29,7 @@ def travel(case: Case, account: Account) -> Panel | None:
     if not access.may(account, "travel.read", case.pk):
         return None
     seats = Seat.objects.filter(given_up_at=None).select_related("leg__escort")
-    ways = Passage.objects.filter(case=case, state__in=LIVE).prefetch_related(Prefetch("seats", seats, to_attr="way"))
+    ways = Passage.objects.filter(case=case, state__in=LIVE).prefetch_related(Prefetch("seats", seats, to_attr="taken"))
     context = {
         "case": case,
         "ways": list(ways),
@@ -45,7 +45,7 @@ def travel(case: Case, account: Account) -> Panel | None:
 
 @day_items("roads")
 def roads(account: Account) -> Iterator[Todo]:
-    """Overdue check-ins first, then those due today, departures today, and seats without a ticket; two queries in all."""
+    """Overdue check-ins first, then those due today, departures today, seats without a ticket; two queries in all."""
     watches = check_ins.watched(account)
     yield from (_overdue(watch) for watch in watches if watch.overdue_by)
     yield from (_due(watch) for watch in watches if not watch.overdue_by and _within_a_day(watch.due))

@@ -29,9 +29,14 @@ def check_in(request: HttpRequest, case: Case) -> HttpResponse:
     for entry in past:
         entry.channel = str(dict(CHANNELS).get(entry.channel, entry.channel))
     context = {
-        "case": case, "form": form, "past": past, "plan": CheckInPlan.objects.filter(case=case).last(), "due": check_ins.next_due(case),
-        "overdue": check_ins.overdue_by(case), "logs": access.may(request.user, "card.write", case.pk),
-    }  # fmt: skip
+        "case": case,
+        "form": form,
+        "past": past,
+        "plan": CheckInPlan.objects.filter(case=case).last(),
+        "due": check_ins.next_due(case),
+        "overdue": check_ins.overdue_by(case),
+        "logs": access.may(request.user, "card.write", case.pk),
+    }
     return render(request, "logistics/check_ins.html", context)
 
 

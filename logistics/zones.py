@@ -12,46 +12,37 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from relocation.desk.templatetags.harbour import plain_day
 
-REGIONS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (
-        gettext_lazy("Russia"),
-        (
-            "Europe/Moscow", "Europe/Kaliningrad", "Europe/Samara", "Europe/Saratov", "Europe/Volgograd", "Asia/Yekaterinburg",
-            "Asia/Omsk", "Asia/Novosibirsk", "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok",
-            "Asia/Magadan", "Asia/Kamchatka",
-        ),
-    ),
-    (
-        gettext_lazy("Caucasus, Central Asia, Middle East"),
-        (
-            "Asia/Almaty", "Asia/Ashgabat", "Asia/Baku", "Asia/Bishkek", "Asia/Dubai", "Asia/Dushanbe", "Asia/Jerusalem",
-            "Asia/Tashkent", "Asia/Tbilisi", "Asia/Ulaanbaatar", "Asia/Yerevan", "Europe/Istanbul",
-        ),
-    ),
-    (
-        gettext_lazy("Europe"),
-        (
-            "Europe/Amsterdam", "Europe/Athens", "Europe/Belgrade", "Europe/Berlin", "Europe/Brussels", "Europe/Bucharest",
-            "Europe/Budapest", "Europe/Chisinau", "Europe/Copenhagen", "Europe/Dublin", "Europe/Helsinki", "Europe/Kyiv",
-            "Europe/Lisbon", "Europe/London", "Europe/Madrid", "Europe/Minsk", "Europe/Oslo", "Europe/Paris", "Europe/Podgorica",
-            "Europe/Prague", "Europe/Riga", "Europe/Rome", "Europe/Sarajevo", "Europe/Sofia", "Europe/Stockholm",
-            "Europe/Tallinn", "Europe/Vienna", "Europe/Vilnius", "Europe/Warsaw", "Europe/Zurich",
-        ),
-    ),
-    (
-        pgettext_lazy("time zones", "Elsewhere"),
-        (
-            "UTC", "Africa/Johannesburg", "America/Argentina/Buenos_Aires", "America/Chicago", "America/Denver",
-            "America/Halifax", "America/Los_Angeles", "America/Mexico_City", "America/New_York", "America/Sao_Paulo",
-            "America/Toronto", "America/Vancouver", "Asia/Bangkok", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland",
-        ),
-    ),
-)  # fmt: skip
+RUSSIA = """
+Europe/Moscow Europe/Kaliningrad Europe/Samara Europe/Saratov Europe/Volgograd Asia/Yekaterinburg Asia/Omsk
+Asia/Novosibirsk Asia/Krasnoyarsk Asia/Irkutsk Asia/Yakutsk Asia/Vladivostok Asia/Magadan Asia/Kamchatka
+"""
+NEAR = """
+Asia/Almaty Asia/Ashgabat Asia/Baku Asia/Bishkek Asia/Dubai Asia/Dushanbe Asia/Jerusalem Asia/Tashkent
+Asia/Tbilisi Asia/Ulaanbaatar Asia/Yerevan Europe/Istanbul
+"""
+EUROPE = """
+Europe/Amsterdam Europe/Athens Europe/Belgrade Europe/Berlin Europe/Brussels Europe/Bucharest Europe/Budapest
+Europe/Chisinau Europe/Copenhagen Europe/Dublin Europe/Helsinki Europe/Kyiv Europe/Lisbon Europe/London
+Europe/Madrid Europe/Minsk Europe/Oslo Europe/Paris Europe/Podgorica Europe/Prague Europe/Riga Europe/Rome
+Europe/Sarajevo Europe/Sofia Europe/Stockholm Europe/Tallinn Europe/Vienna Europe/Vilnius Europe/Warsaw
+Europe/Zurich
+"""
+ELSEWHERE = """
+UTC Africa/Johannesburg America/Argentina/Buenos_Aires America/Chicago America/Denver America/Halifax
+America/Los_Angeles America/Mexico_City America/New_York America/Sao_Paulo America/Toronto America/Vancouver
+Asia/Bangkok Asia/Tokyo Australia/Sydney Pacific/Auckland
+"""
+REGIONS: tuple[tuple[Any, str], ...] = (
+    (gettext_lazy("Russia"), RUSSIA),
+    (gettext_lazy("Caucasus, Central Asia, Middle East"), NEAR),
+    (gettext_lazy("Europe"), EUROPE),
+    (pgettext_lazy("time zones", "Elsewhere"), ELSEWHERE),
+)
 
 
 def choices() -> list[tuple[Any, list[tuple[str, str]]]]:
     """The zones by region, each as its city; the value is the IANA name."""
-    return [(region, [(name, city(name)) for name in names]) for region, names in REGIONS]
+    return [(region, [(name, city(name)) for name in names.split()]) for region, names in REGIONS]
 
 
 def city(name: str) -> str:
@@ -60,7 +51,7 @@ def city(name: str) -> str:
 
 
 def instant(local: datetime, zone: str) -> datetime:
-    """The moment (UTC) of a naive local time. Raises `ValidationError` where the clocks skip that hour or show it twice."""
+    """The moment (UTC) of a naive local time. Raises `ValidationError` where clocks skip that hour or show it twice."""
     first, second = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)

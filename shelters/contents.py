@@ -15,8 +15,9 @@ from shelters.words import spoken
 
 @content("house_sheet")
 def house_sheet(paper: Paper, by: Account) -> HouseSheetContent:
-    """The sheet of the stay that the paper is about, in the time of its house. Raises `CannotMake` once the stay is over."""
-    stay = Stay.objects.visible_to(by).filter(pk=paper.about, case=paper.case_id).select_related("case", "house").first()
+    """The sheet of the stay that the paper is about, in its house's time. Raises `CannotMake` once the stay is over."""
+    stays = Stay.objects.visible_to(by).filter(case=paper.case_id).select_related("case", "house")
+    stay = stays.filter(pk=paper.about).first() if paper.about else None
     if stay is None or stay.is_over:
         raise CannotMake(_("This stay is over. Hold a bed first, then order the sheet."))
     zone = ZoneInfo(stay.house.time_zone)

@@ -12,24 +12,18 @@ from django.utils.translation import gettext_lazy as _l
 from shelters.models import Bed, House
 
 LONGEST = timedelta(days=180)
-MOMENT = "%Y-%m-%dT%H:%M"
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+HOUSE_TIME = _l("In the time of the house.")
 
 
 class Nights(forms.Form):
     """The nights of a stay and the window of the arrival, in the time of whichever house is chosen."""
 
-    first_night = forms.DateField(label=_l("First night"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    leave_day = forms.DateField(label=_l("Day of leaving"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    expected_from = forms.DateTimeField(
-        label=_l("Arrives from"),
-        help_text=_l("In the time of the house."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-    )
-    expected_until = forms.DateTimeField(
-        label=_l("Arrives until"),
-        help_text=_l("In the time of the house."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-    )
+    first_night = forms.DateField(label=_l("First night"), widget=DAY)
+    leave_day = forms.DateField(label=_l("Day of leaving"), widget=DAY)
+    expected_from = forms.DateTimeField(label=_l("Arrives from"), help_text=HOUSE_TIME, widget=MOMENT)
+    expected_until = forms.DateTimeField(label=_l("Arrives until"), help_text=HOUSE_TIME, widget=MOMENT)
 
     bed = forms.ModelChoiceField(
         Bed.objects.select_related("house"),

@@ -17,7 +17,7 @@ from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
 from shelters import hosting
 from shelters.models import FreeBeds, House, Stay
-from shelters.words import spoken
+from shelters.words import spoken, window
 
 PADS = 9  # the largest number on the pad
 UNDO_FOR = timedelta(minutes=10)
@@ -42,6 +42,10 @@ class Guest:
     @property
     def languages(self) -> list[str]:
         return spoken(self.stay.case.languages)
+
+    @property
+    def window(self) -> str:
+        return window(self.stay)
 
     @property
     def comes_on(self) -> date:
@@ -140,7 +144,7 @@ def duty_phone(house: House) -> str:
 
 def _hosted(house: House, account: Account) -> HostedHouse:
     zone = ZoneInfo(house.time_zone)
-    stays = Stay.objects.hosted_by(account).filter(house=house).select_related("case", "bed__room")
+    stays = Stay.objects.hosted_by(account).filter(house=house).select_related("case", "house", "bed__room")
     guests = [Guest(stay, zone) for stay in stays.order_by("expected_from")]
     arriving = [guest for guest in guests if guest.stay.state in (Stay.State.CONFIRMED, Stay.State.NOT_HERE)]
     here = [guest for guest in guests if guest.stay.state == Stay.State.ARRIVED]

@@ -49,7 +49,8 @@ def hold(bed: Bed, case: Case, nights: tuple[date, date], *, window: tuple[datet
             case=case, by=by, house=house, bed=bed, nights=DateRange(*nights), held_until=until or timezone.now() + HOLD_FOR,
             expected_from=window[0], expected_until=window[1],
         )  # fmt: skip
-        with _last_word(stay, "stay.hold", by, _("This bed is taken for one of these nights. Choose another bed or other nights.")):
+        taken = _("This bed is taken for one of these nights. Choose another bed or other nights.")
+        with _last_word(stay, "stay.hold", by, taken):
             stay.save(force_insert=True)
         ledger.record("stay.held", case.pk, by=by, about=stay.pk)
         return stay
@@ -61,7 +62,7 @@ def _require_open(house: House, case_id: UUID, what: str, by: Account) -> None:
 
 
 def _free_expired(bed: Bed) -> None:
-    """A hold that ran out is released when somebody wants the bed, whoever held it (see the wall statements of Stay)."""
+    """A hold that ran out is released when somebody wants the bed, whoever held it (see `GIVE_BACK`)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT harbour_give_back(%s)", [bed.pk])
 
@@ -118,7 +119,8 @@ def _at_the_door(stay_id: UUID, state: Stay.State, by: Account) -> Stay:
         if not (access.may(by, "location.own", stay.case_id, scope=stay.pk) or access.may(by, "place", stay.case_id)):
             raise Denied(stay.case_id, "stay.door", by.pk)
         stay.arrived_at = timezone.now() if state == Stay.State.ARRIVED else None
-        with _last_word(stay, "stay.door", by, _("The bed was given to somebody else meanwhile. Please call the coordinator.")):
+        taken = _("The bed was given to somebody else meanwhile. Please call the coordinator.")
+        with _last_word(stay, "stay.door", by, taken):
             _move(stay, state, by, from_states=EXPECTED)
         return stay
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -20,11 +20,6 @@ from relocation.safety.triggers import HEAD
 from relocation.safety.walls import ACTOR
 
 LOCATION = Compartment.LOCATION
-
-if TYPE_CHECKING:
-    StayRows = models.QuerySet["Stay"]
-else:
-    StayRows = models.QuerySet
 
 
 def _staff_or_host(house: str) -> dict[str, str]:
@@ -137,7 +132,7 @@ class FreeBeds(models.Model):
         return f"{self.beds} free"
 
 
-class StayQuerySet(StayRows):
+class StayQuerySet(models.QuerySet["Stay"]):
     """Stays, in the words of the house."""
 
     def visible_to(self, account: Account) -> "StayQuerySet":
@@ -160,18 +155,20 @@ class StayQuerySet(StayRows):
         return self.filter(house__is_open=True, house__compromised_at=None)
 
 
-# Which nights are taken, without by whom: whoever works at a desk sees that a bed is not free, never another's case.
+# Which nights are taken, not by whom: whoever works at a desk sees that a bed is not free, never another's case.
 TAKEN_NIGHTS = f"""CREATE OR REPLACE FUNCTION harbour_taken_nights(in_house uuid, since date, until date)
   RETURNS TABLE (taken_bed uuid, night date) LANGUAGE sql STABLE {HEAD}
   SELECT s.bed_id, n::date FROM shelters_stay s,
-    generate_series(greatest(lower(s.nights), since)::timestamp, (least(upper(s.nights), until) - 1)::timestamp, '1 day') n
+    generate_series(
+      greatest(lower(s.nights), since)::timestamp, (least(upper(s.nights), until) - 1)::timestamp, '1 day'
+    ) n
   WHERE harbour_part('desk') AND s.house_id = in_house AND s.nights && daterange(since, until)
-    AND (s.state IN ('confirmed', 'arrived') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+    AND (s.state IN ('confirmed', 'arrived') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""  # noqa: S608  our own words
 
-# A hold that ran out belongs to nobody: whoever wants the bed gives it back, though the case behind it is hidden from them.
+# A hold that ran out belongs to nobody: whoever wants the bed gives it back, though the case behind it is hidden.
 GIVE_BACK = f"""CREATE OR REPLACE FUNCTION harbour_give_back(wanted uuid) RETURNS void LANGUAGE sql VOLATILE {HEAD}
   UPDATE shelters_stay SET state = 'released'
-  WHERE harbour_part('desk') AND bed_id = wanted AND state = 'held' AND held_until <= statement_timestamp() $$"""
+  WHERE harbour_part('desk') AND bed_id = wanted AND state = 'held' AND held_until <= statement_timestamp() $$"""  # noqa: S608  our own words
 
 
 class Stay(OnCase):

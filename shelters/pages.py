@@ -20,6 +20,7 @@ from shelters import hosting, tape
 from shelters.forms import Nights, suggested
 from shelters.history import Event, told
 from shelters.models import Keeper, Stay
+from shelters.words import window
 
 FURTHEST = timedelta(days=180)
 NEEDS_A_BED = (Stage.ACCEPTED, Stage.EXTRACTING)
@@ -34,8 +35,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
     first = _first(request.GET.get("from", ""), today)
     wound = tape.wind(account, first)
     turn = timedelta(days=tape.NIGHTS)
-    context = {"tape": wound, "today": today, "first": first, "last": wound.days[-1], "earlier": first - turn, "later": first + turn}
-    return render(request, "shelters/calendar.html", context | {"waiting": waiting_for_a_bed(account)[:WAITING]})
+    context = {
+        "tape": wound, "today": today, "first": first, "last": wound.days[-1],
+        "earlier": first - turn, "later": first + turn, "waiting": waiting_for_a_bed(account)[:WAITING],
+    }  # fmt: skip
+    return render(request, "shelters/calendar.html", context)
 
 
 @case_page("place")
@@ -49,7 +53,8 @@ def find(request: HttpRequest, case: Case) -> HttpResponse:
         return redirect("stays:stay", held.pk)
     free = tape.free_beds(*form.nights) if valid else []
     present = Stay.objects.visible_to(account).filter(case=case).standing().select_related("house", "bed__room")
-    return render(request, "shelters/find.html", {"case": case, "form": form, "free": free, "valid": valid, "present": present})
+    context = {"case": case, "form": form, "free": free, "valid": valid, "present": present}
+    return render(request, "shelters/find.html", context)
 
 
 def _hold(case: Case, form: Nights, by: Account) -> Stay | None:
@@ -72,11 +77,13 @@ def stay(request: HttpRequest, stay_id: UUID) -> HttpResponse:
         raise Denied(stay_id, "stay", account.pk)
     if request.method == "POST":
         return _act(request, found, account)
-    sheet = Paper.objects.filter(case=found.case_id, kind=Paper.Kind.HOUSE_SHEET, about=found.pk).order_by("version").last()
+    sheet = (
+        Paper.objects.filter(case=found.case_id, kind=Paper.Kind.HOUSE_SHEET, about=found.pk).order_by("version").last()
+    )
     context = {
         "stay": found, "case": found.case, "history": _history(found), "sheet": sheet,
         "mine": access.may(account, "place", found.case_id),
-        "issues": access.may(account, "paper.issue", found.case_id),
+        "arrives": window(found), "issues": access.may(account, "paper.issue", found.case_id),
     }  # fmt: skip
     return render(request, "shelters/stay.html", context)
 

@@ -30,13 +30,15 @@ def placement(case: Case, account: Account) -> Panel | None:
 def todos(account: Account) -> Iterator[Todo]:
     """Holds that run out within a day, arrivals that are due and not confirmed, people who did not come."""
     now = timezone.now()
-    mine = Stay.objects.visible_to(account).filter(case__in=access.permitted(account, "place")).select_related("case", "house")
-    for stay in mine.filter(state=Stay.State.HELD, held_until__lte=now + SOON, nights__endswith__gt=timezone.localdate()):
+    stays = Stay.objects.visible_to(account).select_related("case", "house")
+    mine = stays.filter(case__in=access.permitted(account, "place"), nights__endswith__gt=timezone.localdate())
+    for stay in mine.filter(state=Stay.State.HELD, held_until__lte=now + SOON):
         yield _hold_ends(stay)
     for stay in mine.filter(state=Stay.State.CONFIRMED, expected_from__lte=now):
         yield _awaited(stay)
     for stay in mine.filter(state=Stay.State.NOT_HERE):
-        yield _todo(stay, _("Did not come to %(house)s. Find out where they are.") % {"house": stay.house}, _("Open the stay"), late=True)
+        sentence = _("Did not come to %(house)s. Find out where they are.") % {"house": stay.house}
+        yield _todo(stay, sentence, _("Open the stay"), late=True)
 
 
 def _hold_ends(stay: Stay) -> Todo:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -16,12 +17,12 @@ NIGHTS = 14
 NOT_HEARD = timedelta(days=2)
 DAY = timedelta(days=1)
 
-Taken = set[tuple[object, date]]  # (bed id, night)
+Taken = set[tuple[UUID, date]]  # (bed id, night)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Some nights of one bed in a row: a stay, nights taken by a case one may not open, a closed house, or one free night."""
+    """Nights of one bed: a stay, taken by a case that one may not open, a closed house, or one free night."""
 
     first: date
     nights: int = 1
@@ -82,7 +83,8 @@ class Tape:
     @cached_property
     def clashes(self) -> int:
         """How many people have two beds for the same night."""
-        return len({cell.stay.case_id for h in self.houses for row in h.rows for cell in row.cells if cell.clash and cell.stay})
+        cells = (cell for house in self.houses for row in house.rows for cell in row.cells)
+        return len({cell.stay.case_id for cell in cells if cell.clash and cell.stay})
 
     @property
     def columns(self) -> int:
@@ -94,14 +96,18 @@ def wind(account: Account, first: date, nights: int = NIGHTS) -> Tape:
     today, until = timezone.localdate(), first + nights * DAY
     taken = taken_nights(min(first, today), max(until, today + DAY))
     stays = _stays(account, first, until)
-    answers = {a.house_id: a for a in FreeBeds.objects.filter(undone_at=None).order_by("house_id", "-at").distinct("house_id")}
-    days = [first + n * DAY for n in range(nights)]
+    answers, days = _last_answers(), [first + n * DAY for n in range(nights)]
     houses = []
     for house, beds in _beds_by_house():
         rows = [BedRow(bed, list(_cells(bed, days, stays, taken))) for bed in beds]
         free = sum((bed.pk, today) not in taken for bed in beds) if house.takes_people else 0
         houses.append(HouseRows(house, rows, free, answers.get(house.pk)))
     return Tape(days, houses)
+
+
+def _last_answers() -> dict[UUID, FreeBeds]:
+    standing = FreeBeds.objects.filter(undone_at=None).order_by("house_id", "-at").distinct("house_id")
+    return {answer.house_id: answer for answer in standing}
 
 
 def taken_nights(first: date, until: date) -> Taken:
@@ -157,5 +163,6 @@ def _clash(stay: Stay, stays: Sequence[Stay]) -> House | None:
     for other in stays:
         same = other.case_id == stay.case_id and other.pk != stay.pk
         if same and other.nights.lower < stay.nights.upper and stay.nights.lower < other.nights.upper:
-            return other.house
+            found: House = other.house
+            return found
     return None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from relocation.desk.history import question
 from relocation.journey import approvals as second
 from relocation.models import Account, Approval
 from relocation.safety import access
-from relocation.safety.gate import portal
+from relocation.safety.gate import Request, portal
 from relocation.safety.refusal import Denied
 
 
@@ -38,7 +38,11 @@ class Asked:
             return reverse("desk:step", args=[case, what.removeprefix("step.")])
         if what == second.LOCATION:
             return reverse("desk:reveal", args=[case, "location"])
-        return reverse("desk:paper", args=[case, self.approval.about]) if self.approval.about else reverse("desk:case", args=[case])
+        return (
+            reverse("desk:paper", args=[case, self.approval.about])
+            if self.approval.about
+            else reverse("desk:case", args=[case])
+        )
 
 
 def mine(account: Account) -> list[Asked]:
@@ -58,25 +62,27 @@ def _with_names(questions: QuerySet[Approval]) -> QuerySet[Approval]:
 
 
 @portal("desk")
-def approvals(request: HttpRequest) -> HttpResponse:
+def approvals(request: Request) -> HttpResponse:
     """Show what waits for my word, and what I wait for."""
     return render(request, "desk/approvals.html", {"for_me": for_me(request.user), "mine": mine(request.user)})
 
 
 @portal("desk")
-def answer(request: HttpRequest, approval_id: UUID) -> HttpResponse:
+def answer(request: Request, approval_id: UUID) -> HttpResponse:
     """Show one question with its reason, and take the answer."""
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.POST.get("answer") in ("agree", "decline") and form.is_valid():
         return _answered(request, approval_id, form.cleaned_data["reason"])
     approval = second.waiting_for(request.user).filter(pk=approval_id).first()
     if approval is None:
         raise Denied(approval_id, "approve", request.user.pk)
     reason = second.reason_of(approval, by=request.user)
-    return render(request, "desk/answer.html", {"asked": Asked(approval), "approval": approval, "reason": reason, "form": form})
+    return render(
+        request, "desk/answer.html", {"asked": Asked(approval), "approval": approval, "reason": reason, "form": form}
+    )
 
 
-def _answered(request: HttpRequest, approval_id: UUID, reason: str) -> HttpResponse:
+def _answered(request: Request, approval_id: UUID, reason: str) -> HttpResponse:
     given = request.POST["answer"] == "agree"
     session = request.session.session_key or ""
     approval = second.answer(approval_id, given=given, by=request.user, session=session, reason=reason)

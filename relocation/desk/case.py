@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,21 +14,33 @@ from django.utils.translation import gettext as _
 
 from relocation.desk import panels
 from relocation.desk.circle import Circle, circle
+from relocation.desk.history import deadline as in_words
 from relocation.desk.history import history
 from relocation.desk.onward import ENDED, onward
 from relocation.desk.panels import Panel, Todo
 from relocation.desk.rail import rail
 from relocation.journey import outlook
 from relocation.journey.stages import ONWARD, STEPS
-from relocation.models import Account, Alarm, Application, ApplicationState, Case, Deadline, Document, DocumentKind, Stage, Standing
-from relocation.safety.gate import case_page
+from relocation.models import (
+    Account,
+    Alarm,
+    Application,
+    ApplicationState,
+    Case,
+    Deadline,
+    Document,
+    DocumentKind,
+    Stage,
+    Standing,
+)
+from relocation.safety.gate import Request, case_page
 
 SOON = 60  # days
 OVER = (ApplicationState.REFUSED, ApplicationState.LAPSED, ApplicationState.DROPPED)
 
 
 @case_page("case.open")
-def case(request: HttpRequest, case: Case) -> HttpResponse:
+def case(request: Request, case: Case) -> HttpResponse:
     """Show everything about a case that its card may tell; names stay hidden."""
     account, around = request.user, circle(case, request.user)
     forward, offered, silent = onward(case, around), panels.shown(case, account), in_silence(case, account)
@@ -69,10 +82,21 @@ def _raised(case: Case, raised: Alarm, around: Circle) -> Todo:
     return Todo(case, sentence, detail, _("Look at it"), reverse("desk:deadline", args=[case.pk, due.pk]), raised.at)
 
 
-def deadlines(case: Case, silent: bool = False) -> list[Deadline]:
+@dataclass(frozen=True)
+class Due:
+    """A deadline in words."""
+
+    pk: UUID
+    words: str
+    due_at: datetime
+    late: bool
+
+
+def deadlines(case: Case, silent: bool = False) -> list[Due]:
     """What is open, the nearest first."""
     found = Deadline.objects.filter(case=case, done_at=None).exclude(kind=Deadline.Kind.RETENTION)
-    return list(found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS) if silent else found)
+    shown = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS) if silent else found
+    return [Due(due.pk, in_words(due), due.due_at, due.due_at < timezone.now()) for due in shown]
 
 
 def other_steps(case: Case, by: Account) -> list[Any]:
@@ -110,7 +134,9 @@ def _paperwork(case: Case, kind: str, document: Document | None, writes: bool) -
     if document is None:
         return Paperwork(label, "is-stop", _("Missing"), None, _("Upload") if writes else "", everything)
     tag, state, action = _state(document)
-    return Paperwork(label, tag, state, document.expires_on, action, reverse("desk:document", args=[case.pk, document.pk]))
+    return Paperwork(
+        label, tag, state, document.expires_on, action, reverse("desk:document", args=[case.pk, document.pk])
+    )
 
 
 def _state(document: Document) -> tuple[str, str, str]:
@@ -130,4 +156,6 @@ def household(case: Case, by: Account) -> list[Case]:
     """Those of the same household whose cases this account may open."""
     if case.household_id is None:
         return []
-    return list(Case.objects.visible_to(by).filter(household_id=case.household_id).exclude(pk=case.pk).order_by("alias"))
+    return list(
+        Case.objects.visible_to(by).filter(household_id=case.household_id).exclude(pk=case.pk).order_by("alias")
+    )

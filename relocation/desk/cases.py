@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from relocation.journey.stages import PHASES
 from relocation.models import Account, Deadline, Standing
 from relocation.safety import access
 from relocation.safety.access import CaseGrant
-from relocation.safety.gate import portal
+from relocation.safety.gate import Request, portal
 
 PAGE, COUNTED = 50, 1001
 
@@ -31,7 +31,7 @@ class Choice:
 
 
 @portal("desk")
-def cases(request: HttpRequest) -> HttpResponse:
+def cases(request: Request) -> HttpResponse:
     """Show a page of fifty; what one may not open is not counted, not found and not there."""
     found = wanted(request.user, request.GET)
     count = found[:COUNTED].count()
@@ -49,7 +49,9 @@ def wanted(account: Account, asked: QueryDict) -> QuerySet[Any]:
     """One grant for each permitted case that fits the filters; the case itself is joined for the page only."""
     grants = access.grants(account, "case.open")
     same = grants.filter(content_object=OuterRef("content_object"))
-    newer = Q(last_activity_at__gt=OuterRef("last_activity_at")) | Q(last_activity_at=OuterRef("last_activity_at"), pk__gt=OuterRef("pk"))
+    newer = Q(last_activity_at__gt=OuterRef("last_activity_at")) | Q(
+        last_activity_at=OuterRef("last_activity_at"), pk__gt=OuterRef("pk")
+    )
     found = _narrowed(grants.filter(~Exists(same.filter(newer))), asked)
     return found.order_by("-last_activity_at", "-content_object_id")
 
@@ -67,7 +69,11 @@ def _narrowed(found: QuerySet[Any], asked: QueryDict) -> QuerySet[Any]:
 
 
 def _open_deadlines() -> QuerySet[Deadline]:
-    return Deadline.objects.filter(case=OuterRef("content_object_id"), done_at=None).exclude(kind=Deadline.Kind.RETENTION).order_by()
+    return (
+        Deadline.objects.filter(case=OuterRef("content_object_id"), done_at=None)
+        .exclude(kind=Deadline.Kind.RETENTION)
+        .order_by()
+    )
 
 
 def page_of(found: QuerySet[Any], before: str) -> tuple[list[Any], str]:
@@ -110,7 +116,10 @@ def phases(asked: QueryDict) -> list[Choice]:
     """How far."""
     chosen = asked.get("phase", "")
     everything = Choice(_("All phases"), _query(asked, phase=""), not chosen)
-    return [everything, *(Choice(phase.label, _query(asked, phase=str(n)), chosen == str(n)) for n, phase in enumerate(PHASES, 1))]
+    return [
+        everything,
+        *(Choice(phase.label, _query(asked, phase=str(n)), chosen == str(n)) for n, phase in enumerate(PHASES, 1)),
+    ]
 
 
 def standings(asked: QueryDict) -> list[Choice]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from relocation.desk import panels
 from relocation.desk.approvals import Asked, for_me, mine
-from relocation.desk.deadlines import words
 from relocation.desk.entrance import home_of
+from relocation.desk.history import deadline as words
 from relocation.desk.panels import Todo
 from relocation.models import Account, Alarm, Application, ApplicationState, Deadline, Paper, Part
 from relocation.safety import access
-from relocation.safety.gate import portal
+from relocation.safety.gate import Request, portal
 
 NEW_FOR = timedelta(days=2)
 SUNDAY = 6
@@ -64,7 +64,7 @@ def sunday(day: date) -> date:
 
 
 @portal(*(part.value for part in Part if part is not Part.SYSTEM))
-def day(request: HttpRequest) -> HttpResponse:
+def day(request: Request) -> HttpResponse:
     """Show a case worker's day; everybody else is shown their own home."""
     if request.user.part != Part.DESK:
         return redirect(home_of(request.user))
@@ -78,15 +78,23 @@ def _page(account: Account) -> dict[str, Any]:
     for asked in mine(account):
         (rows.waiting if asked.approval.given is None else rows.now).append(_my_question(asked))
     rows.waiting += _at_posts(account)
-    cases = access.grants(account, "case.open").values("content_object_id").distinct()[:1001].count()
-    return {"rows": rows, "papers": _papers(account), "today": timezone.localdate(), "sunday": sunday(timezone.localdate()), "cases": cases}
+    number = access.grants(account, "case.open").values("content_object_id").distinct()[:1001].count()
+    return {
+        "rows": rows,
+        "papers": _papers(account),
+        "today": timezone.localdate(),
+        "sunday": sunday(timezone.localdate()),
+        "number": number,
+    }
 
 
 def _deadlines(account: Account) -> list[Todo]:
     """Open deadlines up to Sunday, on cases that the account may open."""
     until = end_of(sunday(timezone.localdate()))
     found = Deadline.objects.filter(case__in=access.permitted(account, "case.open"), done_at=None, due_at__lte=until)
-    found = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=account).exclude(kind=Deadline.Kind.RETENTION)
+    found = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=account).exclude(
+        kind=Deadline.Kind.RETENTION
+    )
     return [_deadline(due) for due in found.select_related("case")[:SHOWN]]
 
 
@@ -98,7 +106,9 @@ def _deadline(due: Deadline) -> Todo:
 
 def _new(account: Account) -> list[Todo]:
     """Cases that somebody gave to this account lately."""
-    lately = access.grants(account, "case.open").filter(granted_at__gte=timezone.now() - NEW_FOR).exclude(granted_by=account)
+    lately = (
+        access.grants(account, "case.open").filter(granted_at__gte=timezone.now() - NEW_FOR).exclude(granted_by=account)
+    )
     found = lately.select_related("content_object", "permission", "granted_by").order_by("-granted_at")[:SHOWN]
     return [_new_case(grant) for grant in found]
 
@@ -111,7 +121,13 @@ def _new_case(grant: Any) -> Todo:
 
 def _asked_of_me(asked: Asked) -> Todo:
     sentence = _("%(name)s asks for your word") % {"name": asked.approval.by}
-    return Todo(asked.approval.case, sentence, asked.what, _("Look and answer"), reverse("desk:answer", args=[asked.approval.pk]))
+    return Todo(
+        asked.approval.case,
+        sentence,
+        asked.what,
+        _("Look and answer"),
+        reverse("desk:answer", args=[asked.approval.pk]),
+    )
 
 
 def _my_question(asked: Asked) -> Todo:
@@ -127,10 +143,15 @@ def _at_posts(account: Account) -> list[Todo]:
     lodged = Application.objects.filter(case__in=access.permitted(account, "case.open"), state=ApplicationState.LODGED)
     found = lodged.select_related("case", "post").order_by("released_at")[:SHOWN]
     words = _("decision of post %(post)s")
-    return [Todo(a.case, words % {"post": a.post}, "", _("Open"), reverse("desk:case", args=[a.case_id]), a.released_at) for a in found]
+    return [
+        Todo(a.case, words % {"post": a.post}, "", _("Open"), reverse("desk:case", args=[a.case_id]), a.released_at)
+        for a in found
+    ]
 
 
 def _papers(account: Account) -> list[Paper]:
     """Papers that are being made now, on this account's cases."""
     cases = access.permitted(account, "case.open")
-    return list(Paper.objects.filter(case__in=cases, state=Paper.State.ORDERED).select_related("case").order_by("at")[:SHOWN])
+    return list(
+        Paper.objects.filter(case__in=cases, state=Paper.State.ORDERED).select_related("case").order_by("at")[:SHOWN]
+    )

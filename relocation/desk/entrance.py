@@ -49,7 +49,11 @@ class SignIn(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        self.fields["username"].widget.attrs |= {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
         self.fields["password"].widget.attrs |= {"autocomplete": "current-password"}
 
     def confirm_login_allowed(self, user: Any) -> None:
@@ -70,7 +74,7 @@ class Door(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
-        return speaking(response, form.get_user().language)  # type: ignore[union-attr]
+        return speaking(response, form.get_user().language)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return super().get_context_data(**context) | {"cast": fictional.cast(self.request)}

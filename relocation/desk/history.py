@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relocation.journey.step import STEPS
-from relocation.models import Account, Case, Deadline, LedgerEntry
+from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.policy import Role
 
 SHOWN = 30
@@ -54,6 +54,17 @@ SENTENCES: dict[str, Any] = {
 QUESTIONS: dict[str, Any] = {
     "reveal.location": gettext_lazy("Look at where the person is"),
     "release.dossier": gettext_lazy("Release the dossier to the post"),
+}
+CONDITIONS: dict[str, Any] = {
+    "passage_planned": gettext_lazy("a passage is planned"),
+    "check_in_plan": gettext_lazy("check-ins are planned"),
+    "alarm_contacts": gettext_lazy("alarm contacts are named"),
+    "bed_held": gettext_lazy("a bed is held"),
+    "arrival_confirmed": gettext_lazy("the arrival is confirmed"),
+    "visa_or_none_needed": gettext_lazy("a visa, or none is needed"),
+    "legs_ticketed": gettext_lazy("every leg has its ticket"),
+    "border_checked": gettext_lazy("debts and the wanted list are looked at"),
+    "manifest_issued": gettext_lazy("the carrier has its manifest"),
 }
 FAMILIES: dict[str, Any] = {
     "blocked": gettext_lazy("Tried, and not possible yet: %(rest)s"),
@@ -123,9 +134,18 @@ def _role(code: str) -> str:
     return str(Role(code).label) if code in Role.values else code
 
 
+def deadline(due: Deadline) -> str:
+    """What a deadline is about."""
+    return _deadline(f"{due.kind} {due.what}")
+
+
 def _deadline(code: str) -> str:
-    kind = code.partition(" ")[0]
-    return str(Deadline.Kind(kind).label) if kind in Deadline.Kind.values else code
+    kind, _space, what = code.partition(" ")
+    words = capfirst(str(Deadline.Kind(kind).label)) if kind in Deadline.Kind.values else code
+    if kind == Deadline.Kind.ALARM and what in Alarm.Kind.values:
+        return f"{words}: {Alarm.Kind(what).label}"
+    about = STEPS[what].label if what in STEPS else CONDITIONS.get(what)
+    return f"{words}: {about}" if about else words
 
 
 def _thing(code: str) -> str:

@@ -80,7 +80,7 @@ _KINDS = (
     RecordKind(
         "application", Application, _("Application to a post"),
         _("Choose a post and a purpose. Its checklist says which documents are needed."),
-        (), (), form.ApplicationForm, shows=("checklist", "state", "reference"),
+        ("checklist",), (), form.ApplicationForm, shows=("state", "reference"),
     ),
     RecordKind(
         "border-check", BorderCheck, _("Border checks"),

@@ -64,12 +64,16 @@ def _why(match: Match) -> str:
 def _remarks(seen: Look) -> list[str]:
     """Sentences about what was left out or kept as it is."""
     found = seen.preview
-    remarks = [_("“%(label)s” begins a row that is no person; it is passed over.") % {"label": label} for label in found.ignored]
+    no_person = _("“%(label)s” begins a row that is no person; it is passed over.")
+    remarks = [no_person % {"label": label} for label in found.ignored]
     if found.unknown_columns:
-        remarks.append(_("These columns are not known and are left out: %(names)s.") % {"names": ", ".join(found.unknown_columns)})
+        names = ", ".join(found.unknown_columns)
+        remarks.append(_("These columns are not known and are left out: %(names)s.") % {"names": names})
     if found.kept_as_text:
-        remarks.append(_("Kept as text, though it looks like a formula: row %(ids)s.") % {"ids": ", ".join(found.kept_as_text)})
+        ids = ", ".join(found.kept_as_text)
+        remarks.append(_("Kept as text, though it looks like a formula: row %(ids)s.") % {"ids": ids})
     unread = [f"{row.own_id} ({', '.join(row.unread).replace('_', ' ')})" for row in found.good if row.unread]
     if unread:
-        remarks.append(_("Words that were not understood are left out, in row %(ids)s.") % {"ids": ", ".join(unread[:MOST_GOOD])})
+        ids = ", ".join(unread[:MOST_GOOD])
+        remarks.append(_("Words that were not understood are left out, in row %(ids)s.") % {"ids": ids})
     return remarks

@@ -34,7 +34,7 @@ View = Callable[..., HttpResponseBase]
 class InMemory(MemoryFileUploadHandler):
     """Keeps an upload of up to `MOST_BYTES` in memory; a larger one is dropped as it comes in."""
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any) -> None:
         """Tell from the announced length whether to take the file."""
         self.activated = content_length <= MOST_BYTES
 
@@ -45,7 +45,7 @@ def kept_off_disk(view: View) -> View:
     @wraps(view)
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         request.upload_handlers = [InMemory(request)]
-        return csrf_protect(view)(request, **rest)  # type: ignore[arg-type]
+        return csrf_protect(view)(request, **rest)
 
     return csrf_exempt(page)
 
@@ -58,7 +58,7 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("CSV or XLSX, up to 10 MB. Nothing is saved before you confirm."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
         error_messages={
-            "required": gettext_lazy("Choose a file of up to 10 MB. Larger ones can be imported by an operator, or split."),
+            "required": gettext_lazy("Choose a file of up to 10 MB. Split a larger one."),
             "empty": gettext_lazy("The file is empty."),
         },
     )
@@ -79,10 +79,10 @@ class UploadForm(forms.Form):
 def upload(request: HttpRequest) -> HttpResponse:
     """Choose a file; it is looked at, and kept for its importer alone."""
     by: Account = request.user  # type: ignore[assignment]
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if importing.why_not(by):
         return render(request, "desk/referrals.html", {"why_not": importing.why_not(by)})
-    if request.method == "POST" and form.is_valid() and (file_id := _looked_at(form, by)):
+    if form.is_valid() and (file_id := _looked_at(form, by)):
         return redirect("desk:referral_file", file_id)
     return render(request, "desk/referrals.html", {"form": form})
 
@@ -109,7 +109,8 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
         return _decided(request, mine, by)
     if mine.state != ReferralFile.State.WAITING:
         return render(request, "desk/referrals_import.html", _imported(mine, by))
-    return render(request, "desk/referrals_preview.html", {"file": mine} | referral_rows.shown(kept.look_again(mine, by=by)))
+    seen = kept.look_again(mine, by=by)
+    return render(request, "desk/referrals_preview.html", {"file": mine} | referral_rows.shown(seen))
 
 
 def _decided(request: HttpRequest, mine: ReferralFile, by: Account) -> HttpResponse:
@@ -123,7 +124,12 @@ def _decided(request: HttpRequest, mine: ReferralFile, by: Account) -> HttpRespo
 
 def _imported(mine: ReferralFile, by: Account) -> dict[str, Any]:
     shown = Case.objects.visible_to(by).filter(pk__in=mine.added[:MOST_SHOWN]).order_by("alias", "code")
-    return {"file": mine, "running": mine.state == ReferralFile.State.ORDERED, "cases": shown, "more": max(0, len(mine.added) - MOST_SHOWN)}
+    return {
+        "file": mine,
+        "running": mine.state == ReferralFile.State.ORDERED,
+        "opened": shown,
+        "more": max(0, len(mine.added) - MOST_SHOWN),
+    }
 
 
 @portal("desk")

@@ -1,10 +1,9 @@
 """The page of one step: what is true, what will happen, who agrees; and the hand-over to the journey's door."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -16,15 +15,16 @@ from relocation.journey import approvals, on_call, outlook
 from relocation.journey.advance import advance, ask_second
 from relocation.journey.facts import secrets_of
 from relocation.journey.step import STEPS, Step
-from relocation.models import Approval, Case, Stage, Standing
+from relocation.models import Case, Stage, Standing
 from relocation.safety.access import CAPABILITIES
-from relocation.safety.gate import case_page
+from relocation.safety.gate import Request, case_page
+from relocation.safety.policy import Role
 
 APPROVERS = CAPABILITIES["approve"]
 
 
 @case_page("case.open")
-def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
+def step(request: Request, case: Case, step: str) -> HttpResponse:
     """Show a step, or take it: plainly, as agreed, in an emergency, or by asking a second person first."""
     if step not in STEPS:
         raise Http404
@@ -37,7 +37,7 @@ def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 class Taking:
     """One account's attempt at one step, as it stands on the page."""
 
-    def __init__(self, request: HttpRequest, case: Case, step: Step) -> None:
+    def __init__(self, request: Request, case: Case, step: Step) -> None:
         self.request, self.case, self.step, self.by = request, case, step, request.user
         self.asked = approvals.asked(case, step.capability, asker=self.by) if step.second else None
         self.given = self.asked if self.asked and self.asked.given else None
@@ -88,19 +88,28 @@ class Taking:
         return redirect("desk:case", self.case.pk)
 
     def _told(self, form: StepForm) -> dict[str, Any]:
-        told = {name: form.cleaned_data[name] for name in ("version", "reason", "emergency") if name in form.cleaned_data}
+        told = {
+            name: form.cleaned_data[name] for name in ("version", "reason", "emergency") if name in form.cleaned_data
+        }
         if form is not self.agreed:
             return told | {"facts": form.facts}
         assert self.given is not None and self.step.facts is not None
         reason = approvals.reason_of(self.given, by=self.by) if self.step.reason else ""
-        return told | {"reason": reason, "facts": approvals.facts_of(self.given, self.step.facts, form.told, by=self.by)}
+        return told | {
+            "reason": reason,
+            "facts": approvals.facts_of(self.given, self.step.facts, form.told, by=self.by),
+        }
 
     def _ask(self, form: StepForm) -> HttpResponse:
         session = self.request.session.session_key or ""
         told = {"version": form.cleaned_data["version"], "reason": form.cleaned_data["reason"], "facts": form.facts}
         ask_second(self.case, self.step.name, by=self.by, session=session, **told)
         names = get_text_list(circle(self.case, self.by).names(APPROVERS), _("or"))
-        messages.success(self.request, _("%(names)s can agree now. You are told when somebody has answered.") % {"names": names or _("The people on call")})
+        messages.success(
+            self.request,
+            _("%(names)s can agree now. You are told when somebody has answered.")
+            % {"names": names or _("The people on call")},
+        )
         return redirect("desk:case", self.case.pk)
 
     def page(self) -> dict[str, Any]:
@@ -109,7 +118,7 @@ class Taking:
         return {
             "case": self.case, "step": self.step, "onward": shown(self.case, self.look, around), "mine": self.look.mine,
             "form": self.form, "emergency": self.emergency, "agreed": self.agreed, "is_agreed": self.is_agreed, "asked": self.asked,
-            "asks": self.asks, "effect": effect(self.case, self.step), "told": told_to(around.names(self.step.by | APPROVERS)),
+            "asks": self.asks, "effect": effect(self.case, self.step), "told": told_to(around.names([Role.LEAD])),
             "show_form": self._shows_form(), "on_call": [str(shift.account) for shift in on_call.shifts()],
             "bound": self.request.method == "POST",
         }  # fmt: skip
@@ -138,8 +147,11 @@ def effect(case: Case, step: Step) -> str:
     return _("The case, now %(was)s, will be %(now)s.") % {"was": Standing(case.standing).label, "now": labels}
 
 
-def told_to(names: list[str]) -> str:
-    """Who hears of it."""
-    if not names:
-        return _("Nobody else is told; the history of the case says that you did it.")
-    return _("%(names)s see it at once; the history of the case says that you did it.") % {"names": get_text_list(names, _("and"))}
+def told_to(leads: list[str]) -> str:
+    """Who hears of it: leads by a mail that says nothing, everybody else in the history."""
+    if not leads:
+        return _("Whoever can open the case sees it in its history.")
+    sentence = _(
+        "%(names)s: by a mail that says only that something waits. Whoever can open the case sees it in its history."
+    )
+    return sentence % {"names": get_text_list(leads, _("and"))}

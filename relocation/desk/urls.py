@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relocation.desk import record_urls
+from relocation.desk import record_urls, referral_urls
 from relocation.desk.approvals import answer, approvals
 from relocation.desk.case import case
 from relocation.desk.cases import cases
@@ -21,3 +21,4 @@ urlpatterns: list[URLPattern] = [
     path("approvals/<uuid:approval_id>/", answer, name="answer"),
 ]
 urlpatterns += record_urls.urlpatterns
+urlpatterns += referral_urls.urlpatterns

@@ -21,7 +21,7 @@ from relocation.safety.refusal import Denied
 
 
 def open_dossier(paper_id: UUID, by: Account) -> Dossier:
-    """The dossier, and an entry in the ledger. Raises `Denied` where it was not released to `by`, `Closed` where it no longer is."""
+    """The dossier, and an entry in the ledger. Raises `Denied` for a stranger, `Closed` where `by` held it once."""
     dossier = find(paper_id, by=by)
     ledger.record("dossier.opened", dossier.case_id, by=by, about=dossier.id)
     return dossier
@@ -54,7 +54,7 @@ def acknowledge(dossier: Dossier, by: Account) -> bool:
 
 
 def ask_more(dossier: Dossier, *, asked: str, answer_by: date, version: int, by: Account) -> Moved:
-    """Ask for more before deciding. `version` is the case's, as the form held it. Raises as `advance` and `open_dossier` do."""
+    """Ask for more first; `version` is the case's, as the form held it. Raises as `advance` and `open_dossier` do."""
     with transaction.atomic():
         application = _lock(dossier, by)
         facts = MoreAsked(application=application.pk, asked=asked, answer_by=answer_by)

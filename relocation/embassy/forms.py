@@ -13,12 +13,18 @@ from django.utils.translation import gettext_lazy
 
 from relocation.journey.facts import VisaGranted, VisaRefused
 
-ENTRIES = [(1, gettext_lazy("one entry")), (2, gettext_lazy("two entries")), (99, gettext_lazy("any number of entries"))]
+ENTRIES = [
+    (1, gettext_lazy("one entry")),
+    (2, gettext_lazy("two entries")),
+    (99, gettext_lazy("any number of entries")),
+]
 
 
 def day(label: Any, help_text: Any = "") -> forms.DateField:
     """A calendar day."""
-    return forms.DateField(label=label, help_text=help_text, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    return forms.DateField(
+        label=label, help_text=help_text, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 def text(label: Any, help_text: Any = "") -> forms.CharField:
@@ -33,8 +39,7 @@ class Answer(forms.Form):
 
     def renew(self, version: int) -> None:
         """Take up the version of now; what was typed stays."""
-        self.data = self.data.copy()
-        self.data["version"] = str(version)
+        self.data = {**self.data.dict(), "version": str(version)}  # type: ignore[attr-defined]  # what was posted
 
 
 class AskForm(Answer):
@@ -81,7 +86,7 @@ class GrantForm(Decision):
 class RefuseForm(Decision):
     """A refusal, why, and until when it can be appealed."""
 
-    reasons = text(gettext_lazy("Reasons"), gettext_lazy("So that the person can understand the decision, or appeal against it."))
+    reasons = text(gettext_lazy("Reasons"), gettext_lazy("So that the person can understand it, or appeal."))
     appeal_by = day(gettext_lazy("Appeal possible until"))
 
     def facts(self, application: UUID) -> VisaRefused:

@@ -86,7 +86,7 @@ class Dossier:
 
 
 def held(by: Account) -> list[Dossier]:
-    """Every dossier that `by` may open now, in the order in which they came; what is replaced or withdrawn is not among them."""
+    """Every dossier in force that `by` may open now, in the order in which they came."""
     grants = access.grants(by, "post.own")
     ends = dict(grants.values_list("scope", "expires_at"))
     papers = Paper.objects.filter(
@@ -98,7 +98,7 @@ def held(by: Account) -> list[Dossier]:
 
 
 def find(paper_id: UUID, *, by: Account) -> Dossier:
-    """The dossier as it stands. Raises `Closed` where `by` held it once, `Denied` where there is none, or none for `by`."""
+    """The dossier as it stands. Raises `Closed` where `by` held it once, else `Denied` where there is none."""
     all_held = held(by)
     dossier = next((one for one in all_held if one.id == paper_id), None)
     if dossier is None:

@@ -21,6 +21,7 @@ from relocation.embassy.forms import Answer, AskForm, GrantForm, RefuseForm
 from relocation.embassy.held import Dossier, Turn, find, held, version_of
 from relocation.embassy.refusals import in_plain_words
 from relocation.journey.refusals import Blocked
+from relocation.models import Account
 from relocation.safety import ledger
 from relocation.safety.gate import View, portal
 from relocation.safety.refusal import Stale
@@ -40,7 +41,7 @@ def desk_page(view: View) -> View:
     @wraps(view)
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            translation.activate(request.user.language)
+            translation.activate(_officer(request).language)
             request.LANGUAGE_CODE = translation.get_language()
         return view(request, **rest)
 
@@ -50,24 +51,26 @@ def desk_page(view: View) -> View:
 @desk_page
 def inbox(request: HttpRequest) -> HttpResponse:
     """Everything that was released to this officer, by whose turn it is."""
-    mine = held(request.user)
+    officer = _officer(request)
+    mine = held(officer)
     groups = [(label, [d for d in mine if d.turn in turns]) for label, turns in GROUPS]
-    return render(request, "embassy/inbox.html", {"groups": [g for g in groups if g[1]], "post": request.user.post})
+    return render(request, "embassy/inbox.html", {"groups": [g for g in groups if g[1]], "post": officer.post})
 
 
 @desk_page
 def dossier(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     """One dossier: its file, the thread, and what can be answered."""
-    opened = dossiers.open_dossier(paper_id, request.user)
-    said, decided = thread.messages(opened, request.user), dossiers.decision(opened, request.user)
+    officer = _officer(request)
+    opened = dossiers.open_dossier(paper_id, officer)
+    said, decided = thread.messages(opened, officer), dossiers.decision(opened, officer)
     return render(request, "embassy/dossier.html", {"dossier": opened, "said": said, "decided": decided, "Turn": Turn})
 
 
 @desk_page
 def file(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     """The sealed PDF, to be kept and never shown inside a page."""
-    opened = find(paper_id, by=request.user)
-    body = dossiers.read_file(opened, request.user)
+    opened = find(paper_id, by=_officer(request))
+    body = dossiers.read_file(opened, _officer(request))
     headers = {"Content-Disposition": f'attachment; filename="{opened.file_name}"'}
     return HttpResponse(body, content_type="application/pdf", headers=headers)
 
@@ -76,9 +79,11 @@ def file(request: HttpRequest, paper_id: UUID) -> HttpResponse:
 @require_POST
 def acknowledge(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     """One click: the post has the dossier."""
-    opened = find(paper_id, by=request.user)
-    dossiers.acknowledge(opened, request.user)
-    flash.success(request, _("%(reference)s: receipt recorded. We have been told.") % {"reference": opened.application.reference})
+    opened = find(paper_id, by=_officer(request))
+    dossiers.acknowledge(opened, _officer(request))
+    flash.success(
+        request, _("%(reference)s: receipt recorded. We have been told.") % {"reference": opened.application.reference}
+    )
     return redirect("embassy:dossier", paper_id=paper_id) if "stay" in request.POST else redirect("embassy:inbox")
 
 
@@ -88,7 +93,7 @@ def ask(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     opened, form = _begin(request, paper_id, AskForm)
 
     def send(told: dict[str, Any]) -> None:
-        dossiers.ask_more(opened, asked=told["asked"], answer_by=told["answer_by"], version=told["version"], by=request.user)
+        dossiers.ask_more(opened, **told, by=_officer(request))
 
     if _sent(request, opened, form, send):
         flash.success(request, _("Your question is with us. We answer here."))
@@ -103,7 +108,7 @@ def decide(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     opened, form = _begin(request, paper_id, OUTCOMES.get(outcome, GrantForm))
 
     def send(told: dict[str, Any]) -> None:
-        dossiers.decide(opened, form.facts(opened.application.pk), version=told["version"], by=request.user)
+        dossiers.decide(opened, form.facts(opened.application.pk), version=told["version"], by=_officer(request))
 
     if _sent(request, opened, form, send):
         flash.success(request, _("The decision is recorded, and we have been told."))
@@ -111,9 +116,14 @@ def decide(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     return render(request, "embassy/decide.html", {"dossier": opened, "form": form, "refused": outcome == "refused"})
 
 
+def _officer(request: HttpRequest) -> Account:
+    assert isinstance(request.user, Account)
+    return request.user
+
+
 def _begin(request: HttpRequest, paper_id: UUID, form: type[Any]) -> tuple[Dossier, Any]:
-    opened = find(paper_id, by=request.user)
-    return opened, form(request.POST or None, initial={"version": version_of(opened, request.user)})
+    opened = find(paper_id, by=_officer(request))
+    return opened, form(request.POST or None, initial={"version": version_of(opened, _officer(request))})
 
 
 def _sent(request: HttpRequest, opened: Dossier, form: Answer, send: Callable[[dict[str, Any]], None]) -> bool:
@@ -124,7 +134,7 @@ def _sent(request: HttpRequest, opened: Dossier, form: Answer, send: Callable[[d
         send(form.cleaned_data)
     except (Stale, Blocked) as refusal:
         ledger.keep(refusal)
-        form.renew(version_of(opened, request.user))
+        form.renew(version_of(opened, _officer(request)))
         form.add_error(None, in_plain_words(refusal))
         return False
     return True

@@ -12,7 +12,7 @@ from relocation.safety.refusal import Refusal, Stale
 
 
 class Closed(Refusal):
-    """The officer held this dossier once; it was replaced or withdrawn, or access has ended. `newer` is what replaces it."""
+    """The officer held this dossier once; it was replaced or withdrawn, or access has ended."""
 
     kind = "closed"
     status = 410
@@ -28,9 +28,9 @@ class Closed(Refusal):
 
 
 def in_plain_words(refusal: Stale | Blocked) -> list[str]:
-    """What the officer reads. A standing or a stage of the journey is never told: only that it cannot be recorded now."""
+    """What the officer reads: never a standing or a stage, only that it cannot be recorded now."""
     if isinstance(refusal, Stale):
-        return [_("The application changed while you were writing. Your words are kept: read them again, then send once more.")]
+        return [_("The application changed while you were writing. Read your words again, then send them once more.")]
     if any(judgement.name == "possible" for judgement in refusal.unmet):
-        return [_("This cannot be recorded at the moment. Nothing was changed, and your words are kept. Please contact us.")]
+        return [_("This cannot be recorded at the moment, and nothing was changed. Please contact us.")]
     return [str(judgement.outcome.sentence) for judgement in refusal.unmet]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django import forms
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,7 +46,9 @@ class CodeForm(forms.Form):
         help_text=gettext_lazy("16 letters and digits in four groups, for example 7Q4C-…"),
         max_length=120,
         # app.js may copy what follows # in the address into this field; that part of an address never reaches us.
-        widget=forms.TextInput({"autofocus": True, "autocomplete": "off", "spellcheck": "false", "data-from-fragment": ""}),
+        widget=forms.TextInput(
+            {"autofocus": True, "autocomplete": "off", "spellcheck": "false", "data-from-fragment": ""}
+        ),
     )
 
     def clean_code(self) -> str:
@@ -72,10 +74,14 @@ def verdict(code: str) -> Verdict:
 @sensitive_variables()
 def verify(request: HttpRequest) -> HttpResponse:
     """Ask, or answer. Nothing is read from the address, and the code is written into none."""
+    if request.GET:
+        return redirect("verify")  # a code in an address is dropped at once, never answered
     form = CodeForm(request.POST if request.method == "POST" else None)
     answer = verdict(form.cleaned_data["code"]) if form.is_valid() else None
     if answer is not None and not answer.genuine:
-        form.add_error("code", _("No paper bears this code. Check it letter by letter; if it is right, do not rely on the paper."))
+        form.add_error(
+            "code", _("No paper bears this code. Check it letter by letter. If it is right, do not rely on the paper.")
+        )
     return render(request, "verify/verify.html", {"form": form, "answer": answer})
 
 

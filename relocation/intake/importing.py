@@ -33,7 +33,7 @@ ADULT = 18  # years
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A file as its importer sees it. `already` are rows that are cases of theirs; `cases` leads from a label to its case."""
+    """A file as its importer sees it. `already`: rows that are cases of theirs; `cases`: from label to case."""
 
     preview: Preview
     already: frozenset[str] = frozenset()
@@ -163,7 +163,7 @@ def told(row: Referral, today: date) -> NewCase:
 
 
 def under_age(birth: PartialDate | None, today: date) -> bool:
-    """Whether somebody born then is certainly under 18: what is not known of the date is taken as early as it can be."""
+    """Whether somebody born then is certainly under 18; an imprecise date is taken as early as it can be."""
     if birth is None or birth.about:
         return False
     earliest = (birth.year + ADULT, birth.month or 1, birth.day or 1)

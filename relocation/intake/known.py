@@ -42,7 +42,7 @@ class Known:
         self.cases = {label: case_id for case_id, (_alias, label) in labels.items()}
         identities, phones = self._told()
         for case_id, told in identities.items():
-            for phone in sorted(phones[case_id]) or [None]:
+            for phone in sorted(phones[case_id]) or [""]:
                 yield _likeness(*labels[case_id], told, phone)
 
     def _labels(self) -> dict[UUID, tuple[str, str]]:
@@ -71,9 +71,9 @@ def _rows(by: Account) -> Iterator[models.Model]:
     yield from Channel.objects.filter(case__in=reached, kind=Channel.Kind.PHONE)
 
 
-def _likeness(alias: str, label: str, told: dict[str, str], phone: str | None) -> Likeness:
+def _likeness(alias: str, label: str, told: dict[str, str], phone: str) -> Likeness:
     names = (told["surname"], told["given_names"], told["patronymic"])
-    return likeness(label, *names, birth=_birth(told["birth"]), phone=phone, alias=alias)
+    return likeness(label, *names, birth=_birth(told["birth"]), phone=phone or None, alias=alias)
 
 
 def _birth(text: str) -> PartialDate | None:

@@ -34,8 +34,17 @@ def close(deadline_id: UUID, *, by: Account, reason: str = "") -> Deadline:
         deadline.done_at, deadline.done_by = timezone.now(), by
         deadline.save(update_fields=["done_at", "done_by"])
         if deadline.kind == Deadline.Kind.ALARM:
-            Alarm.objects.filter(case_id=deadline.case_id, kind=deadline.what, closed_at=None).update(closed_at=deadline.done_at, closed_by=by)
-        ledger.record("deadline.done", deadline.case_id, by=by, about=deadline.pk, detail=f"{deadline.kind} {deadline.what}", reason=reason)
+            Alarm.objects.filter(case_id=deadline.case_id, kind=deadline.what, closed_at=None).update(
+                closed_at=deadline.done_at, closed_by=by
+            )
+        ledger.record(
+            "deadline.done",
+            deadline.case_id,
+            by=by,
+            about=deadline.pk,
+            detail=f"{deadline.kind} {deadline.what}",
+            reason=reason,
+        )
         return deadline
 
 
@@ -45,7 +54,11 @@ def in_the_way(deadline: Deadline, by: Account, reason: str = "") -> str:
         return _("This date closes by itself.")
     if deadline.kind == Deadline.Kind.REVIEW and deadline.by_id == by.pk:
         return _("Somebody other than whoever took the step must look at it.")
-    if deadline.kind == Deadline.Kind.OPEN_CONDITION and not reason.strip() and (unmet := still_missing(deadline.case, deadline.what, by)):
+    if (
+        deadline.kind == Deadline.Kind.OPEN_CONDITION
+        and not reason.strip()
+        and (unmet := still_missing(deadline.case, deadline.what, by))
+    ):
         return _("%(missing)s Mend it, or say what was done instead.") % {"missing": unmet.sentence}
     return ""
 

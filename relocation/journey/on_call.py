@@ -1,5 +1,6 @@
 """The people on call: who they are, how they are let in, how they are woken."""
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from relocation.models import Account, Alarm, Case, DutyShift
@@ -21,8 +22,18 @@ def let_in(case: Case, *, by: Account, reason: str) -> list[Account]:
     for shift in shifts():
         woken.append(shift.account)
         if shift.account != by and not access.holders(case.pk, Role.COORDINATOR).filter(user=shift.account).exists():
-            access.admit(shift.account, Role.COORDINATOR, case.pk, by=by, reason=reason, until=shift.ends_at)
+            _admit(shift, case, by, reason)
     return woken
+
+
+def _admit(shift: DutyShift, case: Case, by: Account, reason: str) -> None:
+    """A host or an escort does not see who is in already: the database's constraint knows."""
+    try:
+        with transaction.atomic():
+            access.admit(shift.account, Role.COORDINATOR, case.pk, by=by, reason=reason, until=shift.ends_at)
+    except IntegrityError as error:
+        if "one_live_grant" not in str(error):
+            raise
 
 
 def wake(alarm: Alarm) -> None:

@@ -61,5 +61,5 @@ class ReferralFile(models.Model):
 
 
 def forget_expired() -> int:
-    """Remove the expired files that the acting account may see: its own, or all in the retention sweep. Returns how many."""
+    """Remove expired files: the acting account's own, or all in the retention sweep. Returns how many."""
     return ReferralFile.objects.filter(expires_at__lt=Now()).delete()[0]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relocation.journey import approvals
-from relocation.models import Account, Application, Approval, Paper
+from relocation.models import Account, Application, Approval, Message, Paper
 from relocation.models.outbox import put
 from relocation.safety import access, ledger
 from relocation.safety.policy import Role
@@ -34,8 +34,8 @@ def release(paper: Paper, application: Application, *, by: Account) -> Applicati
     """Give the post's officers this one dossier, for 14 days; the version that they held before is superseded and closed."""
     with transaction.atomic():
         access.require(by, "paper.issue", paper.case_id)
-        paper = Paper.objects.select_for_update().select_related("case").get(pk=paper.pk)
-        application = Application.objects.select_for_update().select_related("post").get(pk=application.pk)
+        paper = Paper.objects.select_for_update(of=("self",)).select_related("case").get(pk=paper.pk)
+        application = Application.objects.select_for_update(of=("self",)).select_related("post").get(pk=application.pk)
         _must_be_ready(paper, application, by)
         if missing := approvals.use_about(paper.case, RELEASE, _rests_on(paper, application), asker=by):
             raise NotReleased(paper.case_id, "release", by.pk, str(missing.sentence))
@@ -44,6 +44,7 @@ def release(paper: Paper, application: Application, *, by: Account) -> Applicati
             access.admit(officer, Role.EMBASSY, paper.case_id, by=by, reason="dossier released", scope=paper.pk)
         application.dossier, application.released_at, application.acknowledged_at = paper, timezone.now(), None
         application.save(update_fields=["dossier", "released_at", "acknowledged_at"])
+        Message.objects.filter(application=application).update(dossier=paper)  # the thread goes with the version in force
         ledger.record("dossier.released", paper.case_id, by=by, about=paper.pk, detail=application.post.code)
         put("tell_post", by=by, key=str(paper.pk), paper=paper.pk, case=paper.case_id)
         return application

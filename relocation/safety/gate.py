@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
@@ -15,7 +15,16 @@ from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.refusal import Denied, Refusal
 
+if TYPE_CHECKING:
+    from relocation.models import Account
+
 View = Callable[..., HttpResponseBase]
+
+
+class Request(HttpRequest):
+    """What `case_page` and `portal` hand to a view: somebody has signed in."""
+
+    user: "Account"  # type: ignore[assignment]
 
 
 class Edge:

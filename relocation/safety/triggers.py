@@ -11,7 +11,7 @@ DESK_ROLES = ", ".join(f"'{role}'" for role in Role if role not in SCOPED)
 
 def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[str]:
     """Questions that policies ask about rows which the actor may not see; each answers yes, no or one word."""
-    live = f"g.user_id = {actor} AND g.expires_at > now()"
+    live = f"g.user_id = {actor} AND g.expires_at > statement_timestamp()"
     role_of = "JOIN auth_permission p ON p.id = g.permission_id"
     gives = " OR ".join(
         f"(p.codename = '{giver}' AND wanted.codename IN ({', '.join(repr(str(r)) for r in sorted(taken))}))"
@@ -36,10 +36,15 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
     # The access custodian lets in anybody else; a coordinator and a lead let in whom the table says; whoever works on a
     # case may call the people on call to it, as coordinators, until their shift ends.
     yield _question(
-        "may_admit", "c uuid, permission integer, who uuid, until timestamptz",
+        "gives", "c uuid, permission integer",
         f"harbour_office('custodian') OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
-        f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} "
-        f"AND ({gives} OR (wanted.codename = 'coordinator' AND harbour_on_call(who, until))))",
+        f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} AND ({gives}))",
+    )
+    yield _question(
+        "may_admit", "c uuid, permission integer, who uuid, until timestamptz",
+        f"harbour_gives(c, permission) OR (harbour_on_call(who, until) "
+        f"AND EXISTS (SELECT FROM auth_permission WHERE id = permission AND codename = 'coordinator') "
+        f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}))",
     )
     yield _word(
         "furthest", "c uuid",
@@ -59,7 +64,7 @@ def _word(name: str, arguments: str, body: str) -> str:
 
 def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[str]:
     yield _trigger_function("graph", "".join(_column_graph(column, pairs[column], initial[column]) for column in pairs) + " RETURN new;")
-    yield _trigger_function("born", "new.born_in := pg_current_xact_id()::text::bigint; RETURN new;")
+    yield _trigger_function("born", BORN)
     yield _trigger_function("witness", WITNESS)
     yield _trigger_function("touch", TOUCH)
     yield _trigger_function("copy", COPY)
@@ -68,7 +73,7 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     columns = ", ".join(pairs)
     moved = " OR ".join(f"old.{column} IS DISTINCT FROM new.{column}" for column in pairs)
     yield _trigger("graph", "relocation_case", f"BEFORE INSERT OR UPDATE OF {columns}")
-    yield _trigger("born", "relocation_case", "BEFORE INSERT")
+    yield _trigger("born", "relocation_case", "BEFORE INSERT OR UPDATE")
     yield _trigger("copy", "relocation_casegrant", "BEFORE INSERT")
     yield _trigger("chain", "relocation_ledgerentry", "BEFORE INSERT")
     yield _trigger("touch", "relocation_case", f"AFTER UPDATE OF {columns}", moved)
@@ -99,6 +104,15 @@ def _column_graph(column: str, pairs: Any, initial: str) -> str:
       RAISE EXCEPTION 'no step leads from % to %', old.{column}, new.{column} USING ERRCODE = 'check_violation';
     END IF;"""
 
+
+# Whoever bears a case writes every compartment in that one transaction; a birth that could be told anew would open them again.
+BORN = """
+  IF tg_op = 'INSERT' THEN
+    new.born_in := pg_current_xact_id()::text::bigint;
+  ELSE
+    new.id := old.id; new.born_in := old.born_in; new.created_by_id := old.created_by_id;
+  END IF;
+  RETURN new;"""
 
 WITNESS = """
   IF NOT EXISTS (SELECT FROM relocation_ledgerentry l WHERE l.case_id = new.id AND l.stage = new.stage

@@ -52,7 +52,7 @@ def _privileges() -> Iterator[str]:
 
 def granted(table: str, column: str, roles: frozenset[Role] | None = None, *, scope: str = "") -> str:
     """SQL: the actor holds a live grant on the row's case, in one of `roles` (None: any), for the row's `scope` column."""
-    clauses = [f"g.case_id = {table}.{column}", f"g.user_id = {ACTOR}", "g.expires_at > now()"]
+    clauses = [f"g.case_id = {table}.{column}", f"g.user_id = {ACTOR}", "g.expires_at > statement_timestamp()"]
     if roles is not None:
         names = ", ".join(f"'{role}'" for role in sorted(roles))
         clauses.append(f"g.permission_id IN (SELECT id FROM auth_permission WHERE codename IN ({names}))")
@@ -107,8 +107,9 @@ def _fixed_rules() -> dict[str, Rules]:
         "relocation_casegrant": {
             "SELECT": f"{mine} OR granted_by_id = {ACTOR} OR harbour_colleague(case_id)",
             "INSERT": f"({giver}) OR ({birth})",
-            # Whoever may give may also end; nobody lengthens. The check keeps the end from moving into the future.
-            "UPDATE": f"{mine} OR granted_by_id = {ACTOR} OR harbour_may_admit(case_id, permission_id, user_id, now())",
+            # Whoever may give a role may also end it, but calling somebody on call gives no right over other coordinators.
+            # Nobody lengthens: the check keeps the end from moving into the future.
+            "UPDATE": f"{mine} OR granted_by_id = {ACTOR} OR harbour_gives(case_id, permission_id)",
         },
         "relocation_ledgerentry": {
             "SELECT": f"actor_id = {ACTOR} OR harbour_office('auditor') OR "

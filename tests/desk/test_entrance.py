@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -22,7 +23,9 @@ def as_owner(statement: str) -> None:
     """Run one statement as the owner, on a connection of its own."""
     at = connection.settings_dict
     user, _, password = settings.DATABASE_OWNER.partition(":")
-    with psycopg.connect(host=at["HOST"], port=at["PORT"] or None, dbname=at["NAME"], user=user, password=password) as owner:
+    with psycopg.connect(
+        host=at["HOST"], port=at["PORT"] or None, dbname=at["NAME"], user=user, password=password
+    ) as owner:
         owner.execute(statement)
 
 
@@ -85,11 +88,17 @@ class TestSigningIn:
         sweep = Account.objects.filter(part=Part.SYSTEM).first()
         sweep.set_password(PASSWORD)
         sweep.save(update_fields=["password"])
-        assert errors(try_password(client, sweep.username, PASSWORD)) == errors(try_password(client, "nobody", PASSWORD))
+        assert errors(try_password(client, sweep.username, PASSWORD)) == errors(
+            try_password(client, "nobody", PASSWORD)
+        )
 
     def test_it_leads_to_no_foreign_address(self, with_password, client):
         typed = {"username": "vera", "password": PASSWORD, "next": "https://example.org/"}
         assert client.post(reverse("sign-in"), typed)["Location"] == reverse("desk:day")
+
+    def test_browsers_say_where_a_form_comes_from(self, client):
+        """With `no-referrer` they would send `Origin: null`, which is refused as forged."""
+        assert client.get(reverse("sign-in"))["Referrer-Policy"] == "same-origin"
 
     def test_the_summary_of_errors_has_the_focus(self, ground, client):
         assert 'class="errors" tabindex="-1" autofocus' in try_password(client, "", "").content.decode()
@@ -108,8 +117,9 @@ def errors(answer) -> list[str]:
 
 
 class TestOneClick:
-    def click(self, client: Client, name: str = "vera", **headers: str):
-        return client.post(reverse("sign-in-as", args=[name]), **({"HTTP_HOST": "localhost:8000"} | headers))
+    def click(self, client: Client, name: str = "vera", **headers: Any):
+        sent: dict[str, Any] = {"HTTP_HOST": "localhost:8000"} | headers
+        return client.post(reverse("sign-in-as", args=[name]), **sent)
 
     def test_in_an_invented_world_a_click_is_enough(self, vera, client, fictional_world):
         assert "Vera Lind" in client.get(reverse("sign-in"), HTTP_HOST="localhost:8000").content.decode()

@@ -1,4 +1,4 @@
-"""Kestrel's dossier, released to post R2, where Elise sits; it is written straight into the register, since no test here reads a PDF."""
+"""Kestrel's dossier, released to post R2, where Elise sits; written straight into the register."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def put_dossier(story: Story, application: Application, version: int = 1, code: 
     """A finished dossier in the register, as a worker leaves it."""
     with as_(story.ground["vera"]) as vera:
         paper = Paper(
-            case_id=story.case_id, by=vera, kind="dossier", version=version, state="ready", about=application.pk, body=FILE,
-            recipient=application.post.name, sha256=hashlib.sha256(FILE).digest(),
+            case_id=story.case_id, by=vera, kind="dossier", version=version, state="ready", about=application.pk,
+            body=FILE, recipient=application.post.name, sha256=hashlib.sha256(FILE).digest(),
             code_digest=hashlib.sha256((code or new_code()).encode()).digest(),
         )  # fmt: skip
         paper.save(force_insert=True)

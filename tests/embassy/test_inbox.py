@@ -62,7 +62,10 @@ class TestDossierPage:
 
     def test_another_post_sees_the_page_of_nothing_and_the_ledger_holds_the_denial(self, dossier, pierre, signed_in):
         browser = signed_in(pierre)
-        strangers, nothing = browser.get(page("dossier", dossier)), browser.get("/embassy/00000000-0000-4000-8000-000000000000/")
+        strangers, nothing = (
+            browser.get(page("dossier", dossier)),
+            browser.get("/embassy/00000000-0000-4000-8000-000000000000/"),
+        )
         assert strangers.status_code == nothing.status_code == 404
         assert strangers.content == nothing.content
         assert entries(pierre, "denied.dossier.open") == 2
@@ -98,10 +101,14 @@ class TestClosed:
         assert signed_in(elise).get(page("file", dossier)).status_code == 410
         assert str(dossier.pk) not in signed_in(elise).get("/embassy/").content.decode()
 
-    def test_a_question_about_it_is_not_recorded_and_the_words_are_given_back(self, lodged, dossier, elise, vera, signed_in):
+    def test_a_question_about_it_is_not_recorded_and_the_words_are_given_back(
+        self, lodged, dossier, elise, vera, signed_in
+    ):
         with as_(vera):
             revoke(dossier, by=vera, reason="a mistake in it")
-        answer = signed_in(elise).post(page("ask", dossier), {"version": 0, "asked": "the birth certificate", "answer_by": "2099-01-01"})
+        answer = signed_in(elise).post(
+            page("ask", dossier), {"version": 0, "asked": "the birth certificate", "answer_by": "2099-01-01"}
+        )
         assert answer.status_code == 410
         assert "the birth certificate" in answer.content.decode()
 

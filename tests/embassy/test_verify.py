@@ -6,10 +6,10 @@ import logging
 
 import pytest
 
+from fiction.story import as_
 from relocation.models import Paper
 from relocation.paperwork.code import ALPHABET, new_code
 from relocation.paperwork.release import revoke
-from fiction.story import as_
 from tests.embassy.conftest import put_dossier
 
 CODE = new_code()
@@ -18,7 +18,7 @@ CODE = new_code()
 def ask(client, code: str) -> str:
     answer = client.post("/verify/", {"code": code})
     assert answer.status_code == 200
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 @pytest.fixture
@@ -58,9 +58,10 @@ class TestVerify:
         assert wrong in body
 
     def test_nothing_is_read_from_the_address(self, paper, client):
-        body = client.get("/verify/", {"code": CODE}).content.decode()
-        assert CODE not in body
-        assert "genuine paper, version" not in body
+        answer = client.get("/verify/", {"code": CODE}, follow=True)
+        assert answer.redirect_chain == [("/verify/", 302)]
+        assert CODE not in answer.content.decode()
+        assert "genuine paper, version" not in answer.content.decode()
 
     def test_the_code_stands_in_no_log_and_no_address(self, paper, client, caplog):
         with caplog.at_level(logging.DEBUG):

@@ -123,8 +123,9 @@ class TestWhatAHostKnows:
             if here:
                 phone.post(f"/host/{confirmed.pk}/", {"here": here})
             page = text(phone.get(HOME))
-            secrets = ("Эльфова", "Алёна", "Elfova", "1992", "79224125684", "Новгород", "Отец", "CANARY4711", "lane 4", "bakery")
-            for secret in (*secrets, str(kestrel.pk), kestrel.pk.hex, kestrel.code, "verifying", "Vera Lind", "Northern Light"):
+            told = ("Эльфова", "Алёна", "1992", "79224125684", "Новгород", "Отец", "CANARY4711", "lane 4", "bakery")
+            ids = (str(kestrel.pk), kestrel.pk.hex, kestrel.code, "verifying", "Vera Lind", "Northern Light")
+            for secret in told + ids:
                 assert secret not in page, secret
 
     def test_two_houses_are_two_sections(self, phone, birch, hanna, vera):

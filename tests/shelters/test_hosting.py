@@ -39,9 +39,10 @@ class TestHold:
         assert place(heron_led, by=nina, nights=(leave, leave + timedelta(days=2))).pk
 
     def test_nor_by_sql_as_the_apps_role(self, held, bed, vera):
-        sql = """INSERT INTO shelters_stay (id, case_id, by_id, house_id, bed_id, nights, state, held_until, expected_from, expected_until)
-                 SELECT gen_random_uuid(), case_id, by_id, house_id, bed_id, nights, 'held', held_until, expected_from, expected_until
-                 FROM shelters_stay WHERE id = %s"""
+        same = "case_id, by_id, house_id, bed_id, nights, state, held_until, expected_from, expected_until"
+        sql = (
+            f"INSERT INTO shelters_stay (id, {same}) SELECT gen_random_uuid(), {same} FROM shelters_stay WHERE id = %s"
+        )
         with acting_as(vera.pk), connection.cursor() as cursor:
             cursor.execute("SELECT current_user")
             assert cursor.fetchone() == ("harbour_app",)
@@ -197,7 +198,8 @@ class TestRace:
         def run(_n):
             try:
                 with acting_as(vera.pk):
-                    hosting.hold(Bed(pk=bed.pk, house_id=bed.house_id), kestrel, tonight(), window=this_evening(), by=vera)
+                    mine = Bed(pk=bed.pk, house_id=bed.house_id)
+                    hosting.hold(mine, kestrel, tonight(), window=this_evening(), by=vera)
                 return "held"
             except hosting.BedTaken:
                 return "taken"

@@ -39,13 +39,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What may be said on the command line."""
-        parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="CSV or XLSX; several only with --preview")
-        parser.add_argument("--as", dest="account", metavar="ACCOUNT", help="user name of whoever imports and will coordinate the cases")
-        parser.add_argument("--preview", action="store_true", help="only show; without --as each file is compared within itself")
+        parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="CSV or XLSX; several with --preview")
+        parser.add_argument("--as", dest="account", metavar="ACCOUNT", help="user name of whoever imports")
+        parser.add_argument("--preview", action="store_true", help="only show, and save nothing")
         parser.add_argument("--json", action="store_true", help="the preview as one JSON object per file and line")
-        parser.add_argument("--refused", metavar="OUT.xlsx", type=Path, help="write the refused rows with their reasons to a new file")
+        parser.add_argument("--refused", metavar="OUT.xlsx", type=Path, help="write the refused rows to a new file")
         parser.add_argument("--yes", action="store_true", help="import without asking")
-        parser.add_argument("--fictional", action="store_true", help="the people in the file are invented, as this database is")
+        parser.add_argument("--fictional", action="store_true", help="the people in the file are invented")
 
     def handle(self, *, files: list[Path], account: str | None, **options: Any) -> None:
         """Preview, and import unless only a preview was asked for. Raises `CommandError` with a sentence."""
@@ -142,28 +142,43 @@ def _in_the_right_world(said_fictional: bool) -> None:
     with transaction.atomic():
         fictional = is_fictional()
     if fictional and not said_fictional:
-        raise CommandError(_("This database holds an invented world. Real people do not belong here; for invented ones add --fictional."))
+        raise CommandError(
+            _(
+                "This database holds an invented world. Real people do not belong here; for invented ones add --fictional."
+            )
+        )
 
 
 def _known_already(look: Look) -> Iterator[str]:
     if count := len(look.already):
         yield ngettext(
-            "%(count)d of them was imported before and adds nobody.", "%(count)d of them were imported before and add nobody.", count
+            "%(count)d of them was imported before and adds nobody.",
+            "%(count)d of them were imported before and add nobody.",
+            count,
         ) % {"count": count}
 
 
 def _agreed(count: int, by: Account) -> bool:
     if not sys.stdin.isatty():
         raise CommandError(_("Nothing was saved, since nobody was here to say yes. Add --yes to import."))
-    question = ngettext("Import %(count)d person as %(name)s? [y/N] ", "Import %(count)d people as %(name)s? [y/N] ", count)
+    question = ngettext(
+        "Import %(count)d person as %(name)s? [y/N] ", "Import %(count)d people as %(name)s? [y/N] ", count
+    )
     return input(question % {"count": count, "name": by}).strip().lower() in ("y", "yes", "д", "да")
 
 
 def _said(done: Imported) -> str:
-    added = ngettext("%(count)d case was opened.", "%(count)d cases were opened.", len(done.added)) % {"count": len(done.added)}
+    added = ngettext("%(count)d case was opened.", "%(count)d cases were opened.", len(done.added)) % {
+        "count": len(done.added)
+    }
     if not done.already:
         return added
-    return added + " " + ngettext("%(count)d row was known already.", "%(count)d rows were known already.", done.already) % {"count": done.already}
+    return (
+        added
+        + " "
+        + ngettext("%(count)d row was known already.", "%(count)d rows were known already.", done.already)
+        % {"count": done.already}
+    )
 
 
 def _write_refused(found: Preview, path: Path) -> str:

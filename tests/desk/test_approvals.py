@@ -1,0 +1,67 @@
+"""The second person's word."""
+
+import pytest
+
+from relocation.models import Approval
+from relocation.safety.actor import acting_as
+
+WHY = "They fled alone last night"
+
+
+@pytest.fixture
+def asked(signed_in, mara, kestrel):
+    told = {"version": kestrel.version, "reason": WHY, "stage": "sheltered", "evidence": "a letter"}
+    signed_in(mara).post(f"/cases/{kestrel.pk}/steps/enter/", told)
+    with acting_as(mara.pk):
+        return Approval.objects.get(case=kestrel)
+
+
+class TestApprovals:
+    def test_whoever_may_answer_sees_what_which_case_and_who_asks(self, signed_in, asked, ilya):
+        html = signed_in(ilya).get("/approvals/").content.decode()
+        for words in ("Enter where they already are", "Kestrel", "Mara Kask asks"):
+            assert words in html
+
+    def test_my_own_question_is_listed_as_waiting_and_not_for_me(self, signed_in, asked, mara):
+        context = signed_in(mara).get("/approvals/").context
+        assert context["for_me"] == []
+        assert [one.approval for one in context["mine"]] == [asked]
+
+    def test_a_lead_answers_nothing(self, signed_in, asked, vera):
+        assert signed_in(vera).get("/approvals/").context["for_me"] == []
+        assert signed_in(vera).get(f"/approvals/{asked.pk}/").status_code == 404
+        assert signed_in(vera).post(f"/approvals/{asked.pk}/", {"answer": "agree"}).status_code == 404
+
+    def test_a_stranger_sees_no_question(self, signed_in, asked, charlie):
+        assert signed_in(charlie).get(f"/approvals/{asked.pk}/").status_code == 404
+
+
+class TestAnswer:
+    def test_the_reason_is_read_and_the_answer_says_where_it_went(self, signed_in, asked, ilya):
+        client = signed_in(ilya)
+        assert WHY in client.get(f"/approvals/{asked.pk}/").content.decode()
+        html = client.post(f"/approvals/{asked.pk}/", {"answer": "agree"}, follow=True).content.decode()
+        assert "You agreed. Mara Kask has been told" in html
+        with acting_as(ilya.pk):
+            assert Approval.objects.get(pk=asked.pk).given is True
+
+    def test_declining_changes_nothing_and_says_so(self, signed_in, asked, ilya):
+        html = signed_in(ilya).post(f"/approvals/{asked.pk}/", {"answer": "decline"}, follow=True).content.decode()
+        assert "You did not agree." in html
+        with acting_as(ilya.pk):
+            assert Approval.objects.get(pk=asked.pk).given is False
+
+    def test_nobody_agrees_with_themselves(self, signed_in, asked, mara):
+        assert signed_in(mara).post(f"/approvals/{asked.pk}/", {"answer": "agree"}).status_code == 404
+        with acting_as(mara.pk):
+            assert Approval.objects.get(pk=asked.pk).given is None
+
+    def test_an_answer_that_is_neither_yes_nor_no_is_none(self, signed_in, asked, ilya):
+        assert signed_in(ilya).post(f"/approvals/{asked.pk}/", {"answer": "perhaps"}).status_code == 200
+        with acting_as(ilya.pk):
+            assert Approval.objects.get(pk=asked.pk).given is None
+
+    def test_a_question_is_answered_once(self, signed_in, asked, ilya):
+        client = signed_in(ilya)
+        client.post(f"/approvals/{asked.pk}/", {"answer": "decline"})
+        assert client.post(f"/approvals/{asked.pk}/", {"answer": "agree"}).status_code == 404
