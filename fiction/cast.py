@@ -30,6 +30,7 @@ CAST = (
     Person("tomas", "Tomas Oja", Part.DESK, _("verifies what people tell")),
     Person("nina", "Nina Salo", Part.DESK, _("works on documents")),
     Person("hanna", "Hanna Aho", Part.HOUSE, _("hosts in house Alder")),
+    Person("pekka", "Pekka Niemi", Part.HOUSE, _("hosts in house Birch")),
     Person("otto", "Otto Berg", Part.ROAD, _("escorts people on one leg")),
     Person("elise", "Elise Moreau", Part.POST, _("embassy officer of post R2"), organisation="", post="R2"),
     Person("pierre", "Pierre Valois", Part.POST, _("embassy officer of another post, R5"), organisation="", post="R5"),

@@ -16,7 +16,7 @@ POSTS = {
     "R2": ("Embassy of Ruritania", "RUR", "fr", [DocumentKind.PASSPORT, DocumentKind.TRAVEL_DOCUMENT]),
     "R5": ("Consulate of Freedonia", "FRE", "de", [DocumentKind.PASSPORT]),
 }
-HOUSES = {"Alder": 5, "Birch": 4}
+HOUSES = {"Alder": (5, "hanna"), "Birch": (4, "pekka")}
 
 
 @dataclass
@@ -43,8 +43,8 @@ def lay(password: str | None = None) -> Ground:
     _system_accounts()
     _on_call(ground)
     with acting_as(ground["vera"].pk), transaction.atomic():
-        for code, beds in HOUSES.items():
-            ground.houses[code] = _house(code, beds, ground)
+        for code, (beds, host) in HOUSES.items():
+            ground.houses[code] = _house(code, beds, ground[host])
     return ground
 
 
@@ -67,7 +67,7 @@ def _on_call(ground: Ground) -> None:
         DutyShift.objects.create(account=ground[username], starts_at=now - timedelta(hours=2), ends_at=now + timedelta(days=3))
 
 
-def _house(code: str, beds: int, ground: Ground) -> House:
+def _house(code: str, beds: int, host: Account) -> House:
     house = House(code=code, organisation=Organisation.objects.get(name="Northern Light"))
     keys.new_key(house.pk)
     house.address, house.meeting_point = f"{code} lane 4, Harbourtown", "the bakery by the tram stop"
@@ -75,6 +75,5 @@ def _house(code: str, beds: int, ground: Ground) -> House:
     room = Room.objects.create(house=house, name="Room 1")
     for number in range(1, beds + 1):
         Bed.objects.create(house=house, room=room, name=f"bed {number}")
-    if code == "Alder":
-        Keeper.objects.create(house=house, account=ground["hanna"])
+    Keeper.objects.create(house=house, account=host)
     return house

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fiction import pictures
-from fiction.ground import Ground
+from fiction.ground import HOUSES, Ground
 from logistics import dispatch
 from logistics.models import Leg, Passage, Seat
 from relocation.jobs import tasks
@@ -194,9 +194,9 @@ class Story:
         return stay
 
     def host_receives(self, stay: Stay) -> None:
-        with as_(self.ground["hanna"]) as hanna:
-            hosting.arrived(stay.pk, by=hanna)
-        self.say(f"{hanna}: she has arrived")
+        with as_(self.ground[HOUSES[self.house][1]]) as host:
+            hosting.arrived(stay.pk, by=host)
+        self.say(f"{host}: she has arrived")
 
     def shelter(self) -> None:
         self.escort_meets()
@@ -306,6 +306,13 @@ class Story:
         self.check_borders()
         self.issue_manifest(self.plan_departure())
         self.agreed_step("depart", "vera", facts=facts.Departing())
+        self.leave_house()
+
+    def leave_house(self) -> None:
+        """The bed is free again, and what the host knew ends."""
+        with as_(self.ground["vera"]) as vera:
+            for stay in Stay.objects.filter(case_id=self.case_id).standing():
+                hosting.release(stay, by=vera)
 
     def arrive(self) -> None:
         self.step("arrive", "vera", facts=facts.Arrived(CODEWORD))

@@ -205,6 +205,7 @@ class Walk:
         passage = self.story.plan_departure()
         self.paper(self._ready(self.story.issue_manifest(passage)))
         self.story.agreed_step("depart", "vera", facts=facts.Departing())
+        self.story.leave_house()
         self.refused(self.otto, "looks at a leg that is not his", lambda: self._other_leg())
         self.refused(self.vera, "reports the arrival without the codeword", lambda: self.take(self.vera, "arrive", facts=facts.Arrived("hello")))
         self.story.step("arrive", "vera", facts=facts.Arrived(CODEWORD))

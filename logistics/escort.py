@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from logistics import dispatch
 from logistics.models import Seat
 from relocation.models import Account
 from relocation.safety import access, vault
-from relocation.safety.gate import portal
+from relocation.safety.gate import Request, portal
 from relocation.safety.refusal import Denied
 
 SAYS = (Seat.Progress.MET, Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
@@ -29,7 +29,7 @@ def own_seats(account: Account) -> QuerySet[Seat]:
 
 
 @portal("road")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The legs of today and of the next days, the soonest first."""
     since = timezone.now() - dispatch.AFTER_ARRIVAL
     seats = [_seen(seat, request.user) for seat in own_seats(request.user).filter(leg__arrives_at__gt=since)]
@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @portal("road")
-def seat(request: HttpRequest, seat_id: UUID) -> HttpResponse:
+def seat(request: Request, seat_id: UUID) -> HttpResponse:
     """One person on one leg: met, handed over, did not come; where to meet; something is wrong."""
     found = own_seats(request.user).filter(pk=seat_id).first()
     if found is None:
@@ -58,7 +58,7 @@ def seat(request: HttpRequest, seat_id: UUID) -> HttpResponse:
     return render(request, "logistics/escort_seat.html", {"seat": _seen(found, request.user), "says": SAYS} | context)
 
 
-def _done(request: HttpRequest, found: Seat, do: str) -> HttpResponse:
+def _done(request: Request, found: Seat, do: str) -> HttpResponse:
     if do == "alarm":
         words = request.POST.get("words", "").strip()[:400] or "raised by the escort, without words"
         dispatch.alarm(found, words, by=request.user)

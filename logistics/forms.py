@@ -138,7 +138,7 @@ class SeatForm(_Meeting):
         leg = self.fields["leg"]
         assert isinstance(leg, forms.ModelChoiceField)
         leg.queryset = legs
-        leg.label_from_instance = _leg_in_words  # type: ignore[method-assign]
+        leg.label_from_instance = _leg_in_words  # type: ignore[method-assign,assignment]
         self.only_what(may_place)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -18,12 +18,12 @@ from logistics.models import Passage, Seat
 from relocation.models import Case, Paper
 from relocation.paperwork.issue import issue
 from relocation.safety import access, ledger, vault
-from relocation.safety.gate import case_page
+from relocation.safety.gate import Request, case_page
 from relocation.safety.refusal import Denied
 
 
 @case_page("travel.read")
-def passages(request: HttpRequest, case: Case) -> HttpResponse:
+def passages(request: Request, case: Case) -> HttpResponse:
     """The ways of one case, the live ones first."""
     ways = list(_with_seats(Passage.objects.filter(case=case)))
     live = [way for way in ways if way.state != Passage.State.CANCELLED]
@@ -37,7 +37,7 @@ def passages(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @case_page("travel.write")
-def new(request: HttpRequest, case: Case) -> HttpResponse:
+def new(request: Request, case: Case) -> HttpResponse:
     """Plan a way; its legs are added on its own page."""
     form = PassageForm(request.POST or None)
     if form.is_valid():
@@ -53,7 +53,7 @@ def new(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @case_page("travel.read")
-def passage(request: HttpRequest, case: Case, passage_id: UUID) -> HttpResponse:
+def passage(request: Request, case: Case, passage_id: UUID) -> HttpResponse:
     """One way: its legs, and what can be done about them."""
     way = _with_seats(Passage.objects.filter(case=case, pk=passage_id)).first()
     if way is None:
@@ -73,11 +73,11 @@ def _with_seats(ways: QuerySet[Passage]) -> QuerySet[Passage]:
     return ways.select_related("case").prefetch_related(Prefetch("seats", seats, to_attr="taken"))
 
 
-def _plans(request: HttpRequest, case: Case) -> bool:
+def _plans(request: Request, case: Case) -> bool:
     return access.may(request.user, "travel.write", case.pk)
 
 
-def _forms(request: HttpRequest, way: Passage) -> dict[str, Any]:
+def _forms(request: Request, way: Passage) -> dict[str, Any]:
     """The forms of the page; only the one that was sent is bound."""
     if way.state not in dispatch.LIVE or not _plans(request, way.case):
         return {}
@@ -92,7 +92,7 @@ def _forms(request: HttpRequest, way: Passage) -> dict[str, Any]:
     }
 
 
-def _shown(request: HttpRequest, way: Passage) -> dict[str, Any]:
+def _shown(request: Request, way: Passage) -> dict[str, Any]:
     plans = _plans(request, way.case) and way.state in dispatch.LIVE
     legs = [seat.leg_id for seat in way.taken]  # type: ignore[attr-defined]
     made = Paper.objects.filter(
@@ -108,15 +108,15 @@ def _shown(request: HttpRequest, way: Passage) -> dict[str, Any]:
     }
 
 
-Act = Callable[[HttpRequest, Passage, dict[str, Any]], HttpResponse | None]
+Act = Callable[[Request, Passage, dict[str, Any]], HttpResponse | None]
 
 
-def _back(request: HttpRequest, way: Passage, sentence: str) -> HttpResponse:
+def _back(request: Request, way: Passage, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
     return redirect("passages:passage", way.case_id, way.pk)
 
 
-def _add_leg(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+def _add_leg(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     form = forms.get("leg_form")
     if form is None or not form.is_valid():
         return None
@@ -125,7 +125,7 @@ def _add_leg(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpR
     return _back(request, way, _("The leg is added: %(leg)s.") % {"leg": leg})
 
 
-def _take_seat(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+def _take_seat(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     form = forms.get("seat_form")
     if form is None or not form.is_valid():
         return None
@@ -138,7 +138,7 @@ def _take_seat(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> Htt
     return _back(request, way, _("Seat %(number)d is taken: %(leg)s.") % {"number": seat.number, "leg": seat.leg})
 
 
-def _ticket(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+def _ticket(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     seat, form = _seat(request, way), TicketForm(request.POST)
     if not form.is_valid():
         seat.ticket_form = form  # type: ignore[attr-defined]
@@ -147,31 +147,31 @@ def _ticket(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpRe
     return _back(request, way, _("The ticket is noted."))
 
 
-def _open(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+def _open(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     """Ticket and code phrase, for whoever tells them to the person; written into the ledger."""
     seat = _seat(request, way)
     seat.opened = vault.read(seat, "ticket", "code_phrase", by=request.user, purpose="passage")  # type: ignore[attr-defined]
     return None
 
 
-def _give_up(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+def _give_up(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     dispatch.give_up(_seat(request, way), by=request.user)
     return _back(request, way, _("The leg is taken out."))
 
 
-def _confirm(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+def _confirm(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     dispatch.confirm(way, by=request.user)
     return _back(request, way, _("The passage is confirmed. Each escort can now open their own leg."))
 
 
-def _cancel(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+def _cancel(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     dispatch.cancel(way, by=request.user)
     return _back(
         request, way, _("The passage is cancelled. Every seat is given back, and no escort can open it any more.")
     )
 
 
-def _manifest(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+def _manifest(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     """One manifest for everybody on the leg whom this account may put on a paper; filed with the case of this page."""
     seat = _seat(request, way)
     recipient = request.POST.get("recipient", "").strip()[:120] or seat.leg.carrier
@@ -185,7 +185,7 @@ def _manifest(request: HttpRequest, way: Passage, forms: dict[str, Any]) -> Http
     return redirect("desk:paper", way.case_id, paper.pk)
 
 
-def _seat(request: HttpRequest, way: Passage) -> Seat:
+def _seat(request: Request, way: Passage) -> Seat:
     """The seat that a form on this page names."""
     for seat in way.taken:  # type: ignore[attr-defined]
         if str(seat.pk) == request.POST.get("seat"):

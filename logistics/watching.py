@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -13,13 +13,13 @@ from logistics.models import CheckIn
 from relocation.models import Case, CheckInPlan
 from relocation.models.watch import CHANNELS
 from relocation.safety import access, ledger
-from relocation.safety.gate import case_page
+from relocation.safety.gate import Request, case_page
 
 SHOWN = 30
 
 
 @case_page("case.open")
-def check_in(request: HttpRequest, case: Case) -> HttpResponse:
+def check_in(request: Request, case: Case) -> HttpResponse:
     """After the duress word this page does and says exactly what it does and says after the codeword."""
     form = CheckInForm(request.POST or None, initial={"outcome": CheckIn.Outcome.HEARD, "channel": "phone"})
     if request.method == "POST" and form.is_valid() and _logged(request, case, form):
@@ -40,7 +40,7 @@ def check_in(request: HttpRequest, case: Case) -> HttpResponse:
     return render(request, "logistics/check_ins.html", context)
 
 
-def _logged(request: HttpRequest, case: Case, form: CheckInForm) -> bool:
+def _logged(request: Request, case: Case, form: CheckInForm) -> bool:
     told = form.cleaned_data
     try:
         check_ins.log(case, told["outcome"], by=request.user, word=told["word"], channel=told["channel"])

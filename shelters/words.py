@@ -14,8 +14,8 @@ from shelters.models import Stay
 
 # Languages of the people who are brought out that Django has no name for (BCP 47).
 NAMES = {
-    "av": _l("Avar"), "ce": _l("Chechen"), "dar": _l("Dargwa"), "inh": _l("Ingush"), "kbd": _l("Kabardian"), "kum": _l("Kumyk"),
-    "lez": _l("Lezgian"), "os": _l("Ossetian"),
+    "av": _l("Avar"), "ce": _l("Chechen"), "dar": _l("Dargwa"), "inh": _l("Ingush"),
+    "kbd": _l("Kabardian"), "kum": _l("Kumyk"), "lez": _l("Lezgian"), "os": _l("Ossetian"),
 }  # fmt: skip
 
 

@@ -15,17 +15,32 @@ from relocation.models.dates import NoSuchDate, born
 from relocation.paperwork import mrz
 
 FIELDS = (
-    "kind", "issued_on", "expires_on", "issuer", "number", "surname", "given_names", "native_name", "birth_date", "sex", "nationality", "mrz",
+    "kind", "issued_on", "expires_on", "issuer", "number", "surname", "given_names", "native_name", "birth_date", "sex",
+    "nationality", "mrz",
 )  # fmt: skip
+
+
+# What the lines say, and the field that says it too.
+COMPARED = {
+    "surname": "surname",
+    "given_names": "given_names",
+    "birth": "birth_date",
+    "number": "number",
+    "expires": "expires_on",
+}
 
 
 class DocumentForm(RecordForm):
     """What stands in the document. Where the lines disagree, the sentence stands at the field that differs."""
 
     sex = forms.ChoiceField(
-        label=gettext_lazy("sex as in the document"), required=False, choices=[("", "–"), ("F", "F"), ("M", "M"), ("X", "X")]
+        label=gettext_lazy("sex as in the document"),
+        required=False,
+        choices=[("", "–"), ("F", "F"), ("M", "M"), ("X", "X")],
     )
-    as_printed = forms.BooleanField(label=gettext_lazy("I compared every character: the document is printed like this"), required=False)
+    as_printed = forms.BooleanField(
+        label=gettext_lazy("I compared every character: the document is printed like this"), required=False
+    )
 
     def __init__(self, data: Any = None, files: Any = None, **more: Any) -> None:
         super().__init__(data, files, **more)
@@ -69,9 +84,8 @@ class DocumentForm(RecordForm):
         except mrz.NotAnMRZ as trouble:
             self.add_error("mrz", trouble.sentence)
             return
-        compared = {"surname": "surname", "given_names": "given_names", "birth": "birth_date", "number": "number", "expires": "expires_on"}
-        for theirs, ours in compared.items():
-            value = _whole_day(told.get(ours)) if theirs == "birth" else told.get(ours)
+        for theirs, ours in COMPARED.items():
+            value: Any = _whole_day(told.get(ours)) if theirs == "birth" else told.get(ours)
             for sentence in mrz.disagreements(read, **{theirs: value}) if value and ours not in self.errors else ():
                 self.add_error(ours, sentence)
 
@@ -91,7 +105,8 @@ class PageForm(forms.Form):
     """One page, made harmless before anything else looks at it."""
 
     page = forms.FileField(
-        label=gettext_lazy("photograph or scan of one page"), widget=forms.FileInput({"accept": "image/jpeg,image/png"}),
+        label=gettext_lazy("photograph or scan of one page"),
+        widget=forms.FileInput({"accept": "image/jpeg,image/png"}),
         help_text=gettext_lazy("JPEG or PNG, at most 10 MB. Only its pixels are kept: no place, no time, no device."),
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The documents of a case: what the chosen posts want, what is there, and one document with its pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from relocation.journey import recording
 from relocation.journey.conditions.papers import PASSPORT_BEYOND
 from relocation.models import TRAVEL_DOCUMENTS, Application, Case, Document, DocumentKind, Scan
 from relocation.safety import access, vault
-from relocation.safety.gate import case_page
+from relocation.safety.gate import Request, case_page
 from relocation.safety.refusal import Denied
 
 SOON = timedelta(days=30)
@@ -45,10 +45,14 @@ class Wanted:
 
 
 @case_page("documents.read")
-def documents(request: HttpRequest, case: Case) -> HttpResponse:
+def documents(request: Request, case: Case) -> HttpResponse:
     """The checklists with what is there; and a form to enter a document."""
     by, writes = request.user, access.may(request.user, "documents.write", case.pk)
-    form = document_form(request.POST or None, case=case, by=by, initial={"kind": request.GET.get("kind", "")}) if writes else None
+    form = (
+        document_form(request.POST or None, case=case, by=by, initial={"kind": request.GET.get("kind", "")})
+        if writes
+        else None
+    )
     if request.method == "POST" and form is None:
         raise Denied(case.pk, "documents.write", by.pk)
     if form is not None and form.is_valid():
@@ -64,16 +68,21 @@ def documents(request: HttpRequest, case: Case) -> HttpResponse:
 
 def _applications(case: Case) -> Any:
     """Open applications, as far as the account may know the post."""
-    return Application.objects.filter(case=case).exclude(state__in=recording.OVER).select_related("post", "checklist").order_by("at")
+    return (
+        Application.objects.filter(case=case)
+        .exclude(state__in=recording.OVER)
+        .select_related("post", "checklist")
+        .order_by("at")
+    )
 
 
-def _checklist(application: Application, held: list[Document]) -> Iterator[Line]:
+def _checklist(application: Application, held: Sequence[Document]) -> Iterator[Line]:
     for kind in application.checklist.kinds:
         best = best_of(kind, held)
         yield _line(best) if best else Line(DocumentKind(kind).label, kind, "is-stop", _("Missing"))
 
 
-def best_of(kind: str, held: list[Document]) -> Document | None:
+def best_of(kind: str, held: Sequence[Document]) -> Document | None:
     """The document of a kind that counts: a verified one that lasts longest, else the newest."""
     of_kind = [d for d in held if d.kind == kind]
     verified = [d for d in of_kind if d.verified_at]
@@ -94,7 +103,9 @@ def state_of(document: Any) -> tuple[str, Any]:
         return "is-stop", _("Cannot be used")
     if document.expires_on and document.expires_on < today:
         return "is-stop", _("Expired")
-    if document.expires_on and document.expires_on < today + (PASSPORT_BEYOND if document.kind in TRAVEL_DOCUMENTS else SOON):
+    if document.expires_on and document.expires_on < today + (
+        PASSPORT_BEYOND if document.kind in TRAVEL_DOCUMENTS else SOON
+    ):
         return "is-due", _("Expires soon")
     if document.verified_at:
         return "is-ok", _("Verified")
@@ -102,7 +113,7 @@ def state_of(document: Any) -> tuple[str, Any]:
 
 
 @case_page("documents.read")
-def document(request: HttpRequest, case: Case, document_id: UUID) -> HttpResponse:
+def document(request: Request, case: Case, document_id: UUID) -> HttpResponse:
     """One document: what it says, its pages, and the word of whoever looked at it."""
     found = get_object_or_404(Document.objects.annotate(pages=Count("scans")), case=case, pk=document_id)
     writes = access.may(request.user, "documents.write", case.pk)
@@ -112,21 +123,25 @@ def document(request: HttpRequest, case: Case, document_id: UUID) -> HttpRespons
     if request.method == "POST" and (said := _acted(request, found, page, refusal)):
         messages.success(request, said)
         return redirect("desk:document", case.pk, document_id)
-    scans = list(Scan.objects.filter(document=found).defer("body").order_by("page"))
-    context = {
-        "case": case, "document": found, "state": state_of(found), "facts": _facts(request, found), "scans": scans, "writes": writes,
-        "looked_at": next((s for s in scans if str(s.page) == request.GET.get("page")), None), "page_form": page, "refusal_form": refusal,
-        "unseen": {scan.pk for scan in recording.unseen(found, request.user)},
-    }  # fmt: skip
+    context = {"case": case, "document": found, "state": state_of(found), "facts": _facts(request, found)}
+    context |= {"writes": writes, "page_form": page, "refusal_form": refusal, **_pages(request, found)}
     return render(request, "desk/document.html", context)
 
 
-def _page_form(request: HttpRequest) -> PageForm:
+def _pages(request: Request, found: Document) -> dict[str, Any]:
+    """The pages, which one is being looked at, and which were never opened; the one on the screen is being opened."""
+    scans = list(Scan.objects.filter(document=found).defer("body").order_by("page"))
+    shown = next((s for s in scans if str(s.page) == request.GET.get("page")), None)
+    unseen = {s.pk for s in recording.unseen(found, request.user)} - {shown.pk if shown else None}
+    return {"scans": scans, "looked_at": shown, "unseen": unseen}
+
+
+def _page_form(request: Request) -> PageForm:
     adds = "add" in request.POST
     return PageForm(request.POST if adds else None, request.FILES if adds else None, auto_id="f-%s")
 
 
-def _acted(request: HttpRequest, found: Document, page: PageForm, refusal: RefusalForm) -> str:
+def _acted(request: Request, found: Document, page: PageForm, refusal: RefusalForm) -> str:
     """Add a page, verify, or refuse; empty where the form must be looked at again."""
     if page.is_valid():
         recording.add_scan(found, page.cleaned_data["page"], by=request.user)
@@ -140,19 +155,24 @@ def _acted(request: HttpRequest, found: Document, page: PageForm, refusal: Refus
     return ""
 
 
-def _facts(request: HttpRequest, found: Document) -> list[tuple[Any, Any]]:
+def _facts(request: Request, found: Document) -> list[tuple[Any, Any]]:
     """What the document says; one entry in the ledger."""
     said = vault.read(found, *SEALED, by=request.user, purpose="document")
     plain = [(name, getattr(found, name)) for name in ("issuer", "issued_on", "expires_on")]
-    return [(found._meta.get_field(name).verbose_name, value) for name, value in [*plain, *said.items()] if value]
+    meta: Any = found._meta
+    return [(meta.get_field(name).verbose_name, value) for name, value in [*plain, *said.items()] if value]
 
 
 @case_page("documents.read")
-def scan(request: HttpRequest, case: Case, document_id: UUID, scan_id: UUID) -> HttpResponse:
+def scan(request: Request, case: Case, document_id: UUID, scan_id: UUID) -> HttpResponse:
     """One page as a picture: never run, never kept by the browser, under a name that says nothing."""
     found = get_object_or_404(Scan, case=case, document=document_id, pk=scan_id)
     body = vault.read_bytes(found, "body", by=request.user, purpose="scan")["body"]
-    return HttpResponse(body, content_type="image/jpeg", headers=ATTACHED | {"Content-Disposition": f'attachment; filename="page-{found.page}.jpg"'})
+    return HttpResponse(
+        body,
+        content_type="image/jpeg",
+        headers=ATTACHED | {"Content-Disposition": f'attachment; filename="page-{found.page}.jpg"'},
+    )
 
 
 ATTACHED = {

@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,23 +15,33 @@ from relocation.journey import recording
 from relocation.models import Account, Application, Approval, Case, Paper
 from relocation.paperwork import issue, release
 from relocation.safety import access, vault
-from relocation.safety.gate import case_page
+from relocation.safety.gate import Request, case_page
 from relocation.safety.refusal import Denied
 
-FILE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
+FILE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "no-store",
+}
 
 
 class DossierForm(forms.Form):
     """For which application, and in which language."""
 
-    application = forms.ModelChoiceField(label=gettext_lazy("application"), queryset=Application.objects.none(), empty_label=None)
+    application = forms.ModelChoiceField(
+        label=gettext_lazy("application"), queryset=Application.objects.none(), empty_label=None
+    )
     language = forms.ChoiceField(label=gettext_lazy("language of the dossier"), choices=settings.LANGUAGES)
 
     def __init__(self, data: Any, case: Case) -> None:
         super().__init__(data, auto_id="f-%s")
         field: Any = self.fields["application"]
-        field.queryset = Application.objects.filter(case=case).exclude(state__in=recording.OVER).select_related("post", "checklist")
-        field.label_from_instance = lambda application: f"{application.post.code} · {application.checklist.purpose} · {application.reference}"
+        field.queryset = (
+            Application.objects.filter(case=case).exclude(state__in=recording.OVER).select_related("post", "checklist")
+        )
+        field.label_from_instance = lambda application: (
+            f"{application.post.code} · {application.checklist.purpose} · {application.reference}"
+        )
         if newest := field.queryset.order_by("at").last():
             self.initial = {"application": newest, "language": newest.post.language}
 
@@ -43,7 +53,7 @@ class WhyForm(forms.Form):
 
 
 @case_page("post.read")
-def papers(request: HttpRequest, case: Case) -> HttpResponse:
+def papers(request: Request, case: Case) -> HttpResponse:
     """Every paper of the case, and a form to order a dossier."""
     by, form = request.user, _dossier_form(request, case)
     if request.method == "POST" and form is None:
@@ -57,7 +67,7 @@ def papers(request: HttpRequest, case: Case) -> HttpResponse:
     return render(request, "desk/papers.html", {"case": case, "form": form, "papers": listed, "making": making})
 
 
-def _dossier_form(request: HttpRequest, case: Case) -> DossierForm | None:
+def _dossier_form(request: Request, case: Case) -> DossierForm | None:
     """For those who may issue papers and know what a dossier tells."""
     both = ("paper.issue", "claim.reveal")
     allowed = all(access.may(request.user, capability, case.pk) for capability in both)
@@ -66,13 +76,17 @@ def _dossier_form(request: HttpRequest, case: Case) -> DossierForm | None:
 
 def _order(case: Case, form: DossierForm, by: Account) -> Paper:
     application, language = form.cleaned_data["application"], form.cleaned_data["language"]
-    return issue.issue(Paper.Kind.DOSSIER, [case], application.post.name, by=by, about=application.pk, language=language)
+    return issue.issue(
+        Paper.Kind.DOSSIER, [case], application.post.name, by=by, about=application.pk, language=language
+    )
 
 
 @case_page("post.read")
-def paper(request: HttpRequest, case: Case, paper_id: UUID) -> HttpResponse:
+def paper(request: Request, case: Case, paper_id: UUID) -> HttpResponse:
     """One paper: how far it is, and what can be done with it."""
-    found = get_object_or_404(Paper.objects.defer("body", "content").select_related("case", "by"), case=case, pk=paper_id)
+    found = get_object_or_404(
+        Paper.objects.defer("body", "content").select_related("case", "by"), case=case, pk=paper_id
+    )
     if request.headers.get("HX-Request"):
         return render(request, "desk/_paper.html", {"case": case, "paper": found, "alone": True})
     if "download" in request.POST:
@@ -84,10 +98,14 @@ def paper(request: HttpRequest, case: Case, paper_id: UUID) -> HttpResponse:
         elif said := _acted(request, found, why):
             messages.success(request, said)
             return redirect("desk:paper", case.pk, paper_id)
-    return render(request, "desk/paper.html", _about(found, request) | {"case": case, "paper": found, "why": why, "password": password})
+    return render(
+        request,
+        "desk/paper.html",
+        _about(found, request) | {"case": case, "paper": found, "why": why, "password": password},
+    )
 
 
-def _acted(request: HttpRequest, found: Paper, why: WhyForm) -> str:
+def _acted(request: Request, found: Paper, why: WhyForm) -> str:
     """Ask for the release, release, or revoke; empty where a reason is missing."""
     application, by = _application(found), request.user
     if "release" in request.POST and application:
@@ -108,18 +126,27 @@ def _acted(request: HttpRequest, found: Paper, why: WhyForm) -> str:
 def _application(found: Paper) -> Application | None:
     if found.kind != Paper.Kind.DOSSIER:
         return None
-    return Application.objects.filter(case_id=found.case_id, pk=found.about).select_related("post").first()
+    return Application.objects.filter(case_id=found.case_id, pk__in=[found.about]).select_related("post").first()
 
 
-def _about(found: Paper, request: HttpRequest) -> dict[str, Any]:
+def _about(found: Paper, request: Request) -> dict[str, Any]:
     """What the page says about handing it over."""
     by, application = request.user, _application(found)
     issues = access.may(by, "paper.issue", found.case_id)
     ready = found.state == Paper.State.READY
     second = release.state_of(found, application, asker=by) if ready and application and issues else None
-    waiting = Approval.objects.filter(case_id=found.case_id, what=release.RELEASE, about=found.pk, by=by, given=None).exists()
+    waiting = Approval.objects.filter(
+        case_id=found.case_id, what=release.RELEASE, about=found.pk, by=by, given=None
+    ).exists()
     released = bool(application and application.released_at and application.dossier_id == found.pk)
-    return {"application": application, "issues": issues, "ready": ready, "second": second, "waiting": waiting, "released": released}
+    return {
+        "application": application,
+        "issues": issues,
+        "ready": ready,
+        "second": second,
+        "waiting": waiting,
+        "released": released,
+    }
 
 
 def _download(found: Paper, by: Account) -> HttpResponse:
@@ -127,4 +154,6 @@ def _download(found: Paper, by: Account) -> HttpResponse:
     if found.state != Paper.State.READY:
         raise Denied(found.case_id, "paper.download", by.pk)
     body = vault.read_bytes(found, "body", by=by, purpose="paper")["body"]
-    return HttpResponse(body, content_type="application/pdf", headers=FILE | {"Content-Disposition": 'attachment; filename="paper.pdf"'})
+    return HttpResponse(
+        body, content_type="application/pdf", headers=FILE | {"Content-Disposition": 'attachment; filename="paper.pdf"'}
+    )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from relocation.journey.referring import assign
 from relocation.models import Account, Case, CaseGrant, Part
 from relocation.safety import access
-from relocation.safety.gate import case_page
+from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import ADMITS, POLICY, SCOPED, Role
 from relocation.safety.refusal import Denied, Refusal
 
@@ -34,7 +34,11 @@ class LetInForm(forms.Form):
 
     def clean(self) -> Any:
         told = super().clean() or self.cleaned_data
-        if told.get("account") and told.get("role") and access.holders(self.case.pk, Role(told["role"])).filter(user=told["account"]).exists():
+        if (
+            told.get("account")
+            and told.get("role")
+            and access.holders(self.case.pk, Role(told["role"])).filter(user=told["account"]).exists()
+        ):
             self.add_error("account", _("They already are that here."))
         return told
 
@@ -52,7 +56,7 @@ def colleagues(case: Case, by: Account) -> Any:
 
 
 @case_page("case.open")
-def people(request: HttpRequest, case: Case) -> HttpResponse:
+def people(request: Request, case: Case) -> HttpResponse:
     """Everybody who can open it, since when and until when; and the forms of those who may change that."""
     by = request.user
     if "end" in request.POST:
@@ -63,14 +67,24 @@ def people(request: HttpRequest, case: Case) -> HttpResponse:
         raise Denied(case.pk, "admit", by.pk)
     if form is not None and form.is_valid():
         _let_in(case, form, by)
-        messages.success(request, _("%(name)s can open this case now, and is told.") % {"name": form.cleaned_data["account"]})
+        messages.success(
+            request, _("%(name)s can open this case now, and is told.") % {"name": form.cleaned_data["account"]}
+        )
         return redirect("desk:people", case.pk)
     grants = list(_live(case))
-    return render(request, "desk/people.html", {"case": case, "form": form, "grants": [(g, _may_end(g, by, roles)) for g in grants]})
+    return render(
+        request,
+        "desk/people.html",
+        {"case": case, "form": form, "grants": [(g, _may_end(g, by, roles)) for g in grants]},
+    )
 
 
 def _live(case: Case) -> Any:
-    return CaseGrant.objects.filter(content_object=case.pk).select_related("user", "granted_by", "permission").order_by("granted_at")
+    return (
+        CaseGrant.objects.filter(content_object=case.pk)
+        .select_related("user", "granted_by", "permission")
+        .order_by("granted_at")
+    )
 
 
 def _may_admit(case: Case, by: Account) -> list[Role]:
@@ -94,7 +108,7 @@ def _let_in(case: Case, form: LetInForm, by: Account) -> None:
         access.admit(account, role, case.pk, by=by, reason=reason)
 
 
-def _end(request: HttpRequest, case: Case) -> HttpResponse:
+def _end(request: Request, case: Case) -> HttpResponse:
     """End one grant now; a case keeps its last coordinator."""
     by, grant = request.user, _live(case).filter(pk=_number(request.POST["end"])).first()
     if grant is None:
@@ -102,9 +116,14 @@ def _end(request: HttpRequest, case: Case) -> HttpResponse:
     if not _may_end(grant, by, _may_admit(case, by)):
         raise Denied(case.pk, f"dismiss.{grant.role}", by.pk)
     if grant.role == Role.COORDINATOR and access.holders(case.pk, Role.COORDINATOR).count() == 1:
-        raise Refusal(case.pk, "dismiss.coordinator", by.pk, _("A case keeps one coordinator. Let another one in first."))
+        raise Refusal(
+            case.pk, "dismiss.coordinator", by.pk, _("A case keeps one coordinator. Let another one in first.")
+        )
     access.dismiss(grant.user, grant.role, case.pk, by=by, scope=grant.scope)
-    messages.success(request, _("%(name)s can no longer open this case as %(role)s.") % {"name": grant.user, "role": grant.role.label})
+    messages.success(
+        request,
+        _("%(name)s can no longer open this case as %(role)s.") % {"name": grant.user, "role": grant.role.label},
+    )
     return redirect("desk:cases") if grant.user_id == by.pk else redirect("desk:people", case.pk)
 
 

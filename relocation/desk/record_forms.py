@@ -1,4 +1,4 @@
-"""Forms of records, made from their models; what the database cannot judge is judged here, next to the field. Moments are UTC."""
+"""Forms of records, made from their models; what the database cannot judge is said next to the field. Times are UTC."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,7 +24,10 @@ CONSENT_FOR = timedelta(days=365)
 def widgets(field: Any, **options: Any) -> Any:
     """A form field as browsers show it best without a script."""
     if isinstance(field, models.DateTimeField):
-        options |= {"widget": forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M"), "help_text": gettext_lazy("UTC")}
+        options |= {
+            "widget": forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M"),
+            "help_text": gettext_lazy("UTC"),
+        }
     elif isinstance(field, models.DateField):
         options["widget"] = forms.DateInput({"type": "date"}, "%Y-%m-%d")
     elif field.name in LONG:
@@ -34,7 +37,7 @@ def widgets(field: Any, **options: Any) -> Any:
     return field.formfield(**options)
 
 
-class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
+class RecordForm(forms.ModelForm):
     """A form that is kept through the door."""
 
     needed: tuple[str, ...] = ()
@@ -60,7 +63,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def keep(self) -> OnCase:
         """Write it. Raises `Denied`."""
-        return recording.write(self.instance, by=self.by)
+        row: OnCase = self.instance
+        return recording.write(row, by=self.by)
 
     def ask_for(self, name: str, sentence: str) -> None:
         """Say that a field is needed here, unless something is already wrong with it."""
@@ -68,18 +72,24 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error(name, sentence)
 
 
-def made(model: type[OnCase], base: type[RecordForm], fields: tuple[str, ...], needed: tuple[str, ...]) -> Callable[..., RecordForm]:
+def made(
+    model: type[OnCase], base: type[RecordForm], fields: tuple[str, ...], needed: tuple[str, ...]
+) -> Callable[..., RecordForm]:
     """The form of a kind of record."""
-    made_of = forms.modelform_factory(model, form=base, fields=fields, formfield_callback=widgets)
-    made_of.needed = needed or base.needed
-    return made_of
+    made_of: Any = forms.modelform_factory(model, form=base, fields=fields, formfield_callback=widgets)
+    made_of.needed = needed
+    kind: Callable[..., RecordForm] = made_of
+    return kind
 
 
 class ConsentForm(RecordForm):
     """Sharing names a post and the data; nothing is agreed to for ever."""
 
     data = forms.MultipleChoiceField(
-        label=gettext_lazy("data that may be shared"), choices=Consent.Data.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("data that may be shared"),
+        choices=Consent.Data.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )  # type: ignore[assignment]
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
@@ -103,7 +113,10 @@ class DuplicatesForm(RecordForm):
 
     found = forms.TypedChoiceField(
         label=gettext_lazy("I looked"),
-        choices=[("no", gettext_lazy("nobody like them is known")), ("yes", gettext_lazy("somebody like them is known"))],
+        choices=[
+            ("no", gettext_lazy("nobody like them is known")),
+            ("yes", gettext_lazy("somebody like them is known")),
+        ],
         coerce=lambda told: told == "yes",
         widget=forms.RadioSelect,
     )
@@ -135,7 +148,10 @@ class PlanForm(RecordForm):
         told = super().clean() or self.cleaned_data
         if told.get("every_hours") == 0:
             self.add_error("every_hours", _("At least every hour."))
-        if told.get("codeword") and told["codeword"].strip().casefold() == told.get("duress_word", "").strip().casefold():
+        if (
+            told.get("codeword")
+            and told["codeword"].strip().casefold() == told.get("duress_word", "").strip().casefold()
+        ):
             self.add_error("duress_word", _("It must differ from the codeword."))
         if told.get("starts_at") and told.get("ends_at") and told["ends_at"] <= told["starts_at"]:
             self.add_error("ends_at", _("It would end before it begins."))
@@ -166,7 +182,9 @@ class ChannelForm(RecordForm):
             try:
                 told["address"] = e164(told["address"])
             except UnusablePhone:
-                self.add_error("address", _("This number cannot be rung. Write it with its country, such as +7 922 412 56 84."))
+                self.add_error(
+                    "address", _("This number cannot be rung. Write it with its country, such as +7 922 412 56 84.")
+                )
         return told
 
 
@@ -194,7 +212,9 @@ class IdentityForm(RecordForm):
 class ApplicationForm(RecordForm):
     """A choice among the newest checklist of each post and purpose."""
 
-    checklist = forms.ModelChoiceField(label=gettext_lazy("post and purpose"), queryset=Checklist.objects.none(), empty_label=None)
+    checklist = forms.ModelChoiceField(
+        label=gettext_lazy("post and purpose"), queryset=Checklist.objects.none(), empty_label=None
+    )
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -210,7 +230,12 @@ def _newest_checklists(case: Case) -> Any:
     """One per post and purpose, of posts that have no open application of this case."""
     taken = Application.objects.filter(case=case).exclude(state__in=recording.OVER).values("post")
     newest = Checklist.objects.order_by("post", "purpose", "-version").distinct("post", "purpose").values("pk")
-    return Checklist.objects.filter(pk__in=newest).exclude(post__in=taken).select_related("post").order_by("post__code", "purpose")
+    return (
+        Checklist.objects.filter(pk__in=newest)
+        .exclude(post__in=taken)
+        .select_related("post")
+        .order_by("post__code", "purpose")
+    )
 
 
 def _checklist_label(checklist: Checklist) -> str:

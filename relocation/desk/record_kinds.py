@@ -9,15 +9,29 @@ from django.utils.translation import gettext_lazy as _
 from relocation.desk import record_forms as form
 from relocation.journey.recording import inside
 from relocation.models import (
-    AlarmContact, Application, BorderCheck, Channel, CheckInPlan, Claim, Consent, Corroboration, DuplicateCheck, Identity, OnCase, Pursuer,
-    RiskAssessment, SafetyCheck, Vouch, Whereabouts,
+    AlarmContact,
+    Application,
+    BorderCheck,
+    Channel,
+    CheckInPlan,
+    Claim,
+    Consent,
+    Corroboration,
+    DuplicateCheck,
+    Identity,
+    OnCase,
+    Pursuer,
+    RiskAssessment,
+    SafetyCheck,
+    Vouch,
+    Whereabouts,
 )  # fmt: skip
 from relocation.safety.policy import POLICY, Role
 
 
 @dataclass(frozen=True)
 class RecordKind:
-    """One kind of record. `several` stays on the page after keeping one; `shows` are plain fields beside those asked for."""
+    """One kind of record. `several` stays on the page after keeping one; `shows`: other plain fields."""
 
     slug: str
     model: type[OnCase]
@@ -45,22 +59,32 @@ _KINDS = (
     RecordKind(
         "consent", Consent, _("Consent"),
         _("What the person agreed to, for one purpose and one recipient. They can withdraw it at any time."),
-        ("purpose", "given", "post", "data", "language", "given_on", "expires_on", "words"), ("words",), form.ConsentForm,
+        ("purpose", "given", "post", "data", "language", "given_on", "expires_on", "words"),
+        ("words",), form.ConsentForm,
         shows=("withdrawn_on",),
     ),
     RecordKind(
         "duplicates", DuplicateCheck, _("Duplicates"),
-        _("Look among the cases you may open, and ask a coordinator about the others. Two leads on one person endanger them."),
+        _(
+            "Look among the cases you may open, and ask a coordinator about the others. Two leads on one "
+            "person endanger them."
+        ),
         ("found", "note"), (), form.DuplicatesForm,
     ),
     RecordKind(
         "vouch", Vouch, _("The person vouches"),
-        _("Somebody on the case bears a pursuer's name. Ask the person, over a channel that they trust, whether they vouch for them."),
+        _(
+            "Somebody on the case bears a pursuer's name. Ask the person, over a channel that they trust, "
+            "whether they vouch for them."
+        ),
         ("whom", "words"), ("words",),
     ),
     RecordKind(
         "corroboration", Corroboration, _("Corroboration"),
-        _("What supports the account, found by somebody who does not lead the case. Papers name the kind, never these words."),
+        _(
+            "What supports the account, found by somebody who does not lead the case. Papers name the kind, "
+            "never these words."
+        ),
         ("kind", "outcome", "on", "words"), ("words",), several=True,
     ),
     RecordKind(
@@ -69,8 +93,12 @@ _KINDS = (
     ),
     RecordKind(
         "check-in-plan", CheckInPlan, _("Check-in plan"),
-        _("How often the person is heard from. The duress word looks like the codeword to everybody near them, and alarms in silence."),
-        ("every_hours", "grace_minutes", "starts_at", "ends_at", "codeword", "duress_word"), ("codeword", "duress_word"), form.PlanForm,
+        _(
+            "How often the person is heard from. The duress word looks like the codeword to everybody near "
+            "them, and alarms in silence."
+        ),
+        ("every_hours", "grace_minutes", "starts_at", "ends_at", "codeword", "duress_word"),
+        ("codeword", "duress_word"), form.PlanForm,
     ),
     RecordKind(
         "alarm-contact", AlarmContact, _("Alarm contacts"),
@@ -84,32 +112,46 @@ _KINDS = (
     ),
     RecordKind(
         "border-check", BorderCheck, _("Border checks"),
-        _("Debts and the wanted list, each looked at or skipped with a reason. A debt that is paid may stay in the border database for days."),
+        _(
+            "Debts and the wanted list, each looked at or skipped with a reason. A debt that is paid may "
+            "stay in the border database for days."
+        ),
         ("kind", "outcome", "cleared_on", "border_database_checked_on", "words"), (), form.BorderForm, several=True,
     ),
     RecordKind(
         "safety-check", SafetyCheck, _("Safety checks after arrival"),
-        _("How the person is on day 7, 30 and 90. An attempt without an answer counts: three over two channels are enough."),
+        _(
+            "How the person is on day 7, 30 and 90. An attempt without an answer counts: three over two "
+            "channels are enough."
+        ),
         ("day", "answered", "channel", "words"), (), several=True,
     ),
     RecordKind(
-        "pursuer", Pursuer, _("Pursuers"), _("Who looks for the person. Nobody of their name works on this case unless the person vouches for them."),
+        "pursuer", Pursuer, _("Pursuers"),
+        _(
+            "Who looks for the person. Nobody of their name works on this case unless the person vouches "
+            "for them."
+        ),
         ("name", "relation", "is_kin", "note"), ("name",), several=True,
     ),
     RecordKind(
-        "channel", Channel, _("Ways to reach the person"), _("Only ways that the person named. End one as soon as it is no longer safe."),
+        "channel", Channel, _("Ways to reach the person"),
+        _("Only ways that the person named. End one as soon as it is no longer safe."),
         ("kind", "address"), ("address",), form.ChannelForm, several=True, shows=("compromised_at",),
     ),
     RecordKind(
-        "claim", Claim, _("The danger"), _("In the person's own words; and a short factual summary, which is what papers may quote."),
+        "claim", Claim, _("The danger"),
+        _("In the person's own words; and a short factual summary, which is what papers may quote."),
         ("danger", "summary"), (), form.ClaimForm,
     ),
     RecordKind(
-        "identity", Identity, _("Name and birth"), _("As the person says them. What a travel document says is entered with the document."),
+        "identity", Identity, _("Name and birth"),
+        _("As the person says them. What a travel document says is entered with the document."),
         ("surname", "given_names", "patronymic", "birth"), ("surname",), form.IdentityForm,
     ),
     RecordKind(
-        "whereabouts", Whereabouts, _("Where the person is"), _("Reading it again needs a second person. It never stands beside the name."),
+        "whereabouts", Whereabouts, _("Where the person is"),
+        _("Reading it again needs a second person. It never stands beside the name."),
         ("place", "safe"), ("place",),
     ),
 )  # fmt: skip

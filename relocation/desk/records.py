@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from relocation.desk.record_kinds import KINDS, RecordKind
 from relocation.journey import recording
 from relocation.models import Account, Case, Channel, Consent, OnCase
 from relocation.safety import access, vault
-from relocation.safety.gate import case_page
+from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Compartment
 from relocation.safety.refusal import Denied
 from relocation.safety.sealed import Sealed
@@ -25,7 +26,12 @@ ENDS: dict[type[OnCase], tuple[str, Callable[..., Any], Any]] = {
     Channel: ("compromised_at", recording.end_channel, lambda: _("No longer safe")),
 }
 # Which page opens what is sealed in a compartment.
-OPENED_BY = {Compartment.IDENTITY: "identity", Compartment.CLAIM: "claim", Compartment.CONTACTS: "contacts", Compartment.LOCATION: "location"}
+OPENED_BY = {
+    Compartment.IDENTITY: "identity",
+    Compartment.CLAIM: "claim",
+    Compartment.CONTACTS: "contacts",
+    Compartment.LOCATION: "location",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Line:
 
 
 @case_page("case.open")
-def record(request: HttpRequest, case: Case, kind: str) -> HttpResponse:
+def record(request: Request, case: Case, kind: str) -> HttpResponse:
     """Show and keep records of one kind."""
     if kind not in KINDS:
         raise Http404
@@ -54,7 +60,13 @@ def record(request: HttpRequest, case: Case, kind: str) -> HttpResponse:
         form.keep()
         messages.success(request, _("%(title)s: kept.") % {"title": found.title})
         return redirect(*(("desk:record", case.pk, kind) if found.several else ("desk:case", case.pk)))
-    context = {"case": case, "kind": found, "form": form, "lines": _lines(case, found, known, by, writes), "opens": _opens(by, found, case)}
+    context = {
+        "case": case,
+        "kind": found,
+        "form": form,
+        "lines": _lines(case, found, known, by, writes),
+        "opens": _opens(by, found, case),
+    }
     return render(request, "desk/record.html", context)
 
 
@@ -65,15 +77,15 @@ def _known(by: Account, kind: RecordKind, case: Case) -> set[Compartment]:
 
 
 def _lines(case: Case, kind: RecordKind, known: set[Compartment], by: Account, writes: bool) -> list[Line]:
-    rows = kind.model._default_manager.filter(case=case).select_related("by").order_by("-at")  # type: ignore[attr-defined]
+    rows = kind.model._default_manager.filter(case=case).select_related("by").order_by("-at")
     return [_line(row, kind, known, by, writes) for row in rows]
 
 
 def _line(row: OnCase, kind: RecordKind, known: set[Compartment], by: Account, writes: bool) -> Line:
-    fields = [row._meta.get_field(name) for name in dict.fromkeys((*kind.fields, *kind.shows))]
-    plain = [field for field in fields if not isinstance(field, Sealed) and field.compartment in known]
-    sealed = [field for field in fields if isinstance(field, Sealed) and field.compartment in known and getattr(row, field.name) is not None]
-    facts = [(field.verbose_name, _shown(row, field)) for field in plain if getattr(row, field.name) not in (None, "", [])]
+    fields: list[Any] = [row._meta.get_field(name) for name in dict.fromkeys((*kind.fields, *kind.shows))]
+    held = [field for field in fields if field.compartment in known and getattr(row, field.name) not in (None, "", [])]
+    sealed = [field for field in held if isinstance(field, Sealed)]
+    facts = [(field.verbose_name, _shown(row, field)) for field in held if not isinstance(field, Sealed)]
     facts += [(field.verbose_name, _read(row, field, by)) for field in sealed if _reads(row, field, by)]
     ended, _door, words = ENDS.get(kind.model, ("", None, str))
     end = words() if writes and ended and getattr(row, ended) is None else ""
@@ -105,7 +117,7 @@ def _opens(by: Account, kind: RecordKind, case: Case) -> str:
     return next((OPENED_BY[c] for c in inside if access.may(by, f"{c}.{right}", case.pk)), "")
 
 
-def _end(request: HttpRequest, case: Case, kind: RecordKind) -> HttpResponse:
+def _end(request: Request, case: Case, kind: RecordKind) -> HttpResponse:
     """End one row; whoever may not is refused by the door."""
     if kind.model not in ENDS:
         raise Http404
@@ -115,9 +127,7 @@ def _end(request: HttpRequest, case: Case, kind: RecordKind) -> HttpResponse:
     return redirect("desk:record", case.pk, kind.slug)
 
 
-def _uuid(text: str) -> Any:
-    from uuid import UUID
-
+def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Opening what is sealed, one compartment at a time: for a reason that the ledger keeps; the location only with a second person."""
+"""Opening what is sealed, one compartment at a time, for a reason that is kept; the location only by two people."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from relocation.journey import approvals
 from relocation.models import Account, Approval, Case, Channel, Claim, Identity, Referrer, Whereabouts
 from relocation.safety import access, vault
-from relocation.safety.gate import case_page
+from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Compartment
 from relocation.safety.walls import models_on_case
 
@@ -76,11 +76,13 @@ class RevealForm(forms.Form):
 class AskForm(forms.Form):
     """Why the location is needed."""
 
-    reason = forms.CharField(label=gettext_lazy("why you need to know"), max_length=500, widget=forms.Textarea({"rows": 2}))
+    reason = forms.CharField(
+        label=gettext_lazy("why you need to know"), max_length=500, widget=forms.Textarea({"rows": 2})
+    )
 
 
 @case_page("case.open")
-def reveal(request: HttpRequest, case: Case, kind: str) -> HttpResponse:
+def reveal(request: Request, case: Case, kind: str) -> HttpResponse:
     """Ask for a reason; then show what was asked for, once."""
     if kind == LOCATION:
         return _location(request, case)
@@ -120,26 +122,40 @@ def _told(closed: list[Sealing], form: RevealForm, by: Account) -> list[tuple[Se
     return [(s, vault.reveal(s.row, s.field, by=by, reason=reason)) for s in closed if s.key in asked]
 
 
-def _location(request: HttpRequest, case: Case) -> HttpResponse:
+def _location(request: Request, case: Case) -> HttpResponse:
     """Ask a second person, or show the newest place to whoever was agreed to in the last 30 minutes."""
     by = request.user
     access.require(by, "location.reveal_together", case.pk)
     form = AskForm(request.POST if "ask" in request.POST else None, auto_id="f-%s")
     if form.is_valid():
         session = request.session.session_key or ""
-        approvals.ask_about(case, approvals.LOCATION, case.pk.bytes, by=by, reason=form.cleaned_data["reason"], session=session)
+        approvals.ask_about(
+            case, approvals.LOCATION, case.pk.bytes, by=by, reason=form.cleaned_data["reason"], session=session
+        )
         messages.success(request, _("Asked. Whoever agrees is one of the coordinators of the case, or on call."))
         return redirect("desk:reveal", case.pk, LOCATION)
     agreed = approvals.agreed_to_look(case.pk, by=by)
     newest = Whereabouts.objects.filter(case=case).order_by("at").last()
     shows = "show" in request.POST and newest is not None
     place = _place(newest, case, by) if shows and newest is not None else ""
-    context = {"case": case, "form": form, "agreed": agreed, "asked": _asked(case, by), "newest": newest, "place": place}
+    context = {
+        "case": case,
+        "form": form,
+        "agreed": agreed,
+        "asked": _asked(case, by),
+        "newest": newest,
+        "place": place,
+    }
     return render(request, "desk/reveal_location.html", context)
 
 
 def _asked(case: Case, by: Account) -> Approval | None:
-    return Approval.objects.filter(case=case, what=approvals.LOCATION, by=by).select_related("decided_by").order_by("at").last()
+    return (
+        Approval.objects.filter(case=case, what=approvals.LOCATION, by=by)
+        .select_related("decided_by")
+        .order_by("at")
+        .last()
+    )
 
 
 def _place(newest: Whereabouts, case: Case, by: Account) -> str:

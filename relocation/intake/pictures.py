@@ -48,12 +48,19 @@ def _redrawn(data: bytes) -> bytes:
     """What the bounded program makes of it; it gets no environment and no file."""
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-B", str(PROGRAM)], input=data, capture_output=True, timeout=SECONDS, env={"LC_ALL": "C"}, check=False
+            [sys.executable, "-I", "-B", str(PROGRAM)],
+            input=data,
+            capture_output=True,
+            timeout=SECONDS,
+            env={"LC_ALL": "C"},
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise Unusable(_("The picture takes too long to open. Photograph the page again.")) from None
     if done.returncode == 0 and done.stdout.startswith(b"\xff\xd8\xff"):
         return done.stdout
     if done.returncode in (redraw.TOO_MANY, redraw.NO_MEMORY):
-        raise Unusable(_("The picture is too large to open: at most 25 million pixels. Photograph the page at a lower resolution."))
+        raise Unusable(
+            _("The picture is too large to open: at most 25 million pixels. Photograph the page at a lower resolution.")
+        )
     raise Unusable(_("The picture is damaged and cannot be opened. Photograph or scan the page again."))

@@ -66,7 +66,7 @@ def on_white(strip: "Image.Image") -> "Image.Image":
     from PIL import Image
 
     if strip.mode.startswith("I"):
-        strip = strip.point(lambda value: value / 256).convert("L")  # type: ignore[operator, arg-type]
+        strip = strip.point(lambda value: value / 256).convert("L")
     if not strip.has_transparency_data:
         return strip.convert("RGB")
     clear = strip.convert("RGBA")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from relocation.journey import approvals
@@ -16,7 +17,7 @@ from relocation.journey.facts import in_words
 from relocation.journey.refusals import Blocked
 from relocation.journey.stages import STEPS, Journey
 from relocation.journey.step import Step
-from relocation.models import Account, Alarm, Application, Approval, Case, Deadline, Stage, Standing
+from relocation.models import Account, Alarm, Application, Approval, Case, Deadline, LedgerEntry, Stage, Standing
 from relocation.models.outbox import put
 from relocation.safety import access, ledger
 from relocation.safety.refusal import Denied, Stale
@@ -64,11 +65,22 @@ def begin(case_id: UUID, step: str, *, by: Account, version: int, reason: str = 
     if journey is None or step not in STEPS or not access.may(by, STEPS[step].capability, case_id):
         raise Denied(case_id, f"step.{step}", by.pk)
     if journey.version != version:
-        raise Stale(case_id, f"step.{step}", by.pk)
+        raise Stale(case_id, f"step.{step}", by.pk, _last_change(case_id))
     attempt = Attempt(journey, STEPS[step], by, facts, _application(journey, STEPS[step], facts), emergency.strip())
     if obstacle := _obstacle(attempt, reason):
         raise Blocked(attempt, [Judgement("possible", Unmet(obstacle, by=()))])
     return attempt
+
+
+def _last_change(case_id: UUID) -> str:
+    """Who took which step last, for whoever comes too late."""
+    last = LedgerEntry.objects.filter(case_id=case_id, what__startswith="step.").order_by("seq").last()
+    if last is None:
+        return ""
+    who, name = Account.objects.filter(pk=last.actor_id).first(), last.what.removeprefix("step.")
+    label = STEPS[name].label if name in STEPS else name
+    moment = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
+    return _("%(name)s took the step “%(step)s” on %(moment)s.") % {"name": who, "step": label, "moment": moment}
 
 
 def _application(case: Case, step: Step, facts: Any) -> Application | None:

@@ -1,4 +1,4 @@
-"""The door for what is written on a case: lock, permit, write, record. Steps are elsewhere; nothing here moves a case."""
+"""The door for what is written on a case: lock, permit, write, record. Nothing here moves a case."""
 
 import hashlib
 import secrets
@@ -9,7 +9,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relocation.models import (
-    Account, Application, ApplicationState, Case, Channel, Checklist, Consent, Document, DocumentKind, LedgerEntry, OnCase, RiskAssessment, Scan,
+    Account,
+    Application,
+    ApplicationState,
+    Case,
+    Channel,
+    Checklist,
+    Consent,
+    Document,
+    DocumentKind,
+    LedgerEntry,
+    OnCase,
+    RiskAssessment,
+    Scan,
 )  # fmt: skip
 from relocation.safety import access, ledger
 from relocation.safety.policy import Compartment
@@ -29,7 +41,7 @@ class NotRecorded(Refusal):
 
 
 def inside(model: type[OnCase]) -> set[Compartment]:
-    """The compartments that must be written for a row of this model; beside another one the card is only its envelope."""
+    """The compartments to be written for a row of this model; beside another one the card is only its envelope."""
     found = compartments(model)
     return found - {Compartment.CARD} or found
 
@@ -76,7 +88,9 @@ def end_channel(channel: Channel, *, by: Account) -> Channel:
 def choose_post(case: Case, checklist: Checklist, *, by: Account) -> Application:
     """Open an application to a post by its checklist, with a random reference. Raises `Denied`, `NotRecorded`."""
     with transaction.atomic():
-        application = Application(case=case, by=by, checklist=checklist, post=checklist.post, reference=_new_reference())
+        application = Application(
+            case=case, by=by, checklist=checklist, post=checklist.post, reference=_new_reference()
+        )
         _open(application, by)
         if Application.objects.filter(case=case, post=checklist.post).exclude(state__in=OVER).exists():
             sentence = _("There is already an open application to %(post)s.") % {"post": checklist.post}
@@ -85,11 +99,13 @@ def choose_post(case: Case, checklist: Checklist, *, by: Account) -> Application
 
 
 def add_scan(document: Document, jpeg: bytes, *, by: Account) -> Scan:
-    """Add a page, already made harmless. A verified document must be looked at again. Raises `Denied`."""
+    """Add a page that intake has made harmless. A verified document must be looked at again. Raises `Denied`."""
     with transaction.atomic():
         document = _held(document, by)
         page = Scan.objects.filter(document=document).count() + 1
-        scan = Scan(case_id=document.case_id, document=document, page=page, sha256=hashlib.sha256(jpeg).digest(), body=jpeg)
+        scan = Scan(
+            case_id=document.case_id, document=document, page=page, sha256=hashlib.sha256(jpeg).digest(), body=jpeg
+        )
         _judged(document, by=None)
         return write(scan, by=by)
 
@@ -113,7 +129,7 @@ def verify_document(document: Document, *, by: Account) -> Document:
 
 
 def refuse_document(document: Document, *, by: Account, reason: str) -> Document:
-    """Say why a document cannot be used; a better one is added beside it. Raises `Denied`, `NotRecorded` without a reason."""
+    """Say why a document cannot be used; a better one is added beside it. Raises `Denied`, `NotRecorded`."""
     with transaction.atomic():
         document = _held(document, by)
         if not reason.strip():
@@ -149,7 +165,7 @@ def _open(row: OnCase, by: Account) -> None:
 def _held(row: Row, by: Account) -> Row:
     """The row as it is now, under the case's lock."""
     _open(row, by)
-    return type(row)._default_manager.select_for_update().get(pk=row.pk)  # type: ignore[attr-defined, no-any-return]
+    return type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
 def _recorded(verb: str, row: OnCase, by: Account, detail: str = "") -> None:

@@ -65,12 +65,12 @@ def refer(new: NewCase, *, by: Account) -> Case:
             case.save(force_insert=True)
             _write_compartments(case, new, by)
             ledger.record("case.referred", case.pk, by=by, stage=case.stage, standing=case.standing)
+            return Case.objects.visible_to(by).get(pk=case.pk)
     except IntegrityError as error:
         vault.shred(case.pk)
         if "origin" not in str(error):
             raise
         raise AlreadyKnown from None
-    return Case.objects.visible_to(by).get(pk=case.pk)
 
 
 def _origin(organisation: Organisation, material: bytes) -> bytes | None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -54,10 +55,15 @@ def letterhead(organisation: Organisation) -> page.Organisation:
     return page.Organisation(organisation.name, tuple(lines))
 
 
-def _verified(application: Application) -> Any:
-    """Verified documents that the checklist names, and the travel document."""
+def _verified(application: Application) -> Iterator[Document]:
+    """Verified documents that the checklist names and that are still valid; of several of a kind the one that lasts longest."""
     kinds = {*application.checklist.kinds, *TRAVEL_DOCUMENTS}
-    return Document.objects.filter(case_id=application.case_id, kind__in=kinds, verified_at__isnull=False).prefetch_related("scans")
+    seen: set[str] = set()
+    verified = Document.objects.filter(case_id=application.case_id, kind__in=kinds, verified_at__isnull=False)
+    for document in verified.exclude(expires_on__lt=timezone.localdate()).order_by(F("expires_on").desc(nulls_last=True)):
+        if document.kind not in seen:
+            seen.add(document.kind)
+            yield document
 
 
 def _attestation(organisation: Organisation) -> tuple[str, ...]:

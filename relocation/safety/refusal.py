@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 
 class Refusal(Exception):
     """Raised by a door; carries the entry that the edge writes once the transaction is gone."""
@@ -37,7 +39,11 @@ class Denied(Refusal):
 
 
 class Stale(Refusal):
-    """Somebody else changed the case first."""
+    """Somebody else changed the case first; `change` says who did what, and when."""
 
     kind = "stale"
     template = "refusals/stale.html"
+
+    def __init__(self, case_id: UUID, what: str, by: UUID, change: str = "") -> None:
+        self.change = change
+        super().__init__(case_id, what, by, change or _("Somebody else changed the case in the meantime."))

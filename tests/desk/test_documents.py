@@ -37,7 +37,8 @@ def of(document: Document) -> str:
 
 
 PASSPORT: dict[str, Any] = {
-    "kind": "passport", "issued_on": "2022-01-10", "expires_on": "2032-01-10", "issuer": "utO", "number": "AB1234567", "surname": "ELFOVA",
+    "kind": "passport", "issued_on": "2022-01-10", "expires_on": "2032-01-10", "issuer": "utO",
+    "number": "AB1234567", "surname": "ELFOVA",
     "given_names": "ALENA", "birth_date": "1992-04-28", "sex": "F", "nationality": "UTO",
 }  # fmt: skip
 LINES = "\n".join(compose(MRZ("TD3", "P", "UTO", "ELFOVA", "ALENA", "AB1234567", "UTO", "920428", "F", "320110")))
@@ -46,7 +47,13 @@ LINES = "\n".join(compose(MRZ("TD3", "P", "UTO", "ELFOVA", "ALENA", "AB1234567",
 @pytest.fixture
 def passport(kestrel, vera, acting) -> Document:
     with acting(vera):
-        row = Document(case=kestrel, kind="passport", expires_on=timezone.localdate() + timedelta(days=900), surname="ELFOVA", number="AB1234567")
+        row = Document(
+            case=kestrel,
+            kind="passport",
+            expires_on=timezone.localdate() + timedelta(days=900),
+            surname="ELFOVA",
+            number="AB1234567",
+        )
         return recording.write(row, by=vera)
 
 
@@ -73,7 +80,9 @@ class TestTheList:
         page = signed_in(vera).get(documents(kestrel)).content.decode()
         assert page.count("Missing") == 2 and "?kind=passport" in page
 
-    @pytest.mark.parametrize(("change", "says"), [({}, "No page yet"), ({"expires_on": -1}, "Expired"), ({"expires_on": 40}, "Expires soon")])
+    @pytest.mark.parametrize(
+        ("change", "says"), [({}, "No page yet"), ({"expires_on": -1}, "Expired"), ({"expires_on": 40}, "Expires soon")]
+    )
     def test_a_document_says_how_it_stands(self, passport, vera, signed_in, acting, change, says):
         with acting(vera):
             for name, days in change.items():
@@ -105,7 +114,8 @@ class TestEntering:
         assert "check digit does not fit" in str(page.context["form"].errors["mrz"])
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("surname", "ELFOVNA"), ("number", "AB7654321"), ("expires_on", "2033-01-10"), ("birth_date", "1992-04-29")]
+        ("field", "value"),
+        [("surname", "ELFOVNA"), ("number", "AB7654321"), ("expires_on", "2033-01-10"), ("birth_date", "1992-04-29")],
     )
     def test_a_disagreement_is_said_at_its_field(self, kestrel, vera, signed_in, field, value):
         page = self.entered(signed_in(vera), kestrel, mrz=LINES, **{field: value})
@@ -165,7 +175,10 @@ class TestTheScan:
             assert LedgerEntry.objects.filter(what="read.scan", about=scanned.pk, actor_id=tomas.pk).exists()
 
     def test_a_stranger_gets_nothing(self, scanned, passport, charlie, signed_in):
-        assert signed_in(charlie).get(reverse("desk:scan", args=[passport.case_id, passport.pk, scanned.pk])).status_code == 404
+        assert (
+            signed_in(charlie).get(reverse("desk:scan", args=[passport.case_id, passport.pk, scanned.pk])).status_code
+            == 404
+        )
 
 
 class TestVerifying:
@@ -199,5 +212,7 @@ class TestVerifying:
     def test_a_document_that_cannot_be_used_says_why(self, scanned, passport, worker, signed_in):
         browser = signed_in(worker)
         assert browser.post(of(passport), {"refuse": "1", "reason": " "}).status_code == 200
-        page = browser.post(of(passport), {"refuse": "1", "reason": "the photograph is torn"}, follow=True).content.decode()
+        page = browser.post(
+            of(passport), {"refuse": "1", "reason": "the photograph is torn"}, follow=True
+        ).content.decode()
         assert "Cannot be used" in page and "the photograph is torn" in page

@@ -27,7 +27,10 @@ class TestPeople:
     def test_only_desk_people_of_the_organisation_are_offered_and_never_oneself(self, kestrel, mara, signed_in):
         page = signed_in(mara).get(address(kestrel)).content.decode()
         assert "Nina Salo</option>" in page
-        assert not any(f"{name}</option>" in page for name in ("Mara Kask", "Charlie Stone", "Hanna Aho", "Elise Moreau", "Greta Holm"))
+        assert not any(
+            f"{name}</option>" in page
+            for name in ("Mara Kask", "Charlie Stone", "Hanna Aho", "Elise Moreau", "Greta Holm")
+        )
 
 
 class TestLettingIn:
@@ -43,17 +46,26 @@ class TestLettingIn:
         with acting(mara):
             assert holds(nina, Role.LEAD, kestrel) and not holds(vera, Role.LEAD, kestrel)
 
-    @pytest.mark.parametrize("told", [{"role": "worker", "reason": "x"}, {"role": "worker", "reason": ""}, {"role": "coordinator", "reason": "x"}])
+    @pytest.mark.parametrize(
+        "told",
+        [{"role": "worker", "reason": "x"}, {"role": "worker", "reason": ""}, {"role": "coordinator", "reason": "x"}],
+    )
     def test_a_lead_does_not(self, kestrel, vera, nina, signed_in, acting, told):
         signed_in(vera).post(address(kestrel), told | {"account": nina.pk})
         with acting(vera):
             assert not CaseGrant.objects.filter(user=nina).exists()
 
     def test_a_verifier_lets_nobody_in(self, kestrel, tomas, nina, signed_in):
-        assert signed_in(tomas).post(address(kestrel), {"role": "worker", "account": nina.pk, "reason": "x"}).status_code == 404
+        assert (
+            signed_in(tomas).post(address(kestrel), {"role": "worker", "account": nina.pk, "reason": "x"}).status_code
+            == 404
+        )
 
     def test_somebody_of_elsewhere_is_not_let_in(self, kestrel, mara, charlie, signed_in, acting):
-        assert signed_in(mara).post(address(kestrel), {"role": "worker", "account": charlie.pk, "reason": "x"}).status_code == 200
+        assert (
+            signed_in(mara).post(address(kestrel), {"role": "worker", "account": charlie.pk, "reason": "x"}).status_code
+            == 200
+        )
         with acting(mara):
             assert not CaseGrant.objects.filter(user=charlie).exists()
 
@@ -65,7 +77,8 @@ class TestLettingIn:
 class TestEnding:
     def grant(self, account, role, case, by, acting) -> CaseGrant:
         with acting(by):
-            return access.holders(case.pk, role).get(user=account)
+            found: CaseGrant = access.holders(case.pk, role).get(user=account)
+            return found
 
     def test_a_coordinator_ends_a_verifiers_access(self, kestrel, mara, tomas, signed_in, acting):
         grant = self.grant(tomas, Role.VERIFIER, kestrel, mara, acting)
@@ -74,7 +87,10 @@ class TestEnding:
 
     def test_a_verifier_ends_their_own_and_nobody_elses(self, kestrel, vera, tomas, signed_in, acting):
         browser = signed_in(tomas)
-        assert browser.post(address(kestrel), {"end": self.grant(vera, Role.LEAD, kestrel, tomas, acting).pk}).status_code == 404
+        assert (
+            browser.post(address(kestrel), {"end": self.grant(vera, Role.LEAD, kestrel, tomas, acting).pk}).status_code
+            == 404
+        )
         own = self.grant(tomas, Role.VERIFIER, kestrel, tomas, acting)
         assert browser.post(address(kestrel), {"end": own.pk}).url == reverse("desk:cases")
 

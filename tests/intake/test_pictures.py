@@ -14,7 +14,9 @@ from relocation.intake.pictures import Unusable, harmless
 pytestmark = pytest.mark.nodb
 
 
-def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), mode: str = "RGB", colour: object = "teal", **more: object) -> bytes:
+def picture(
+    kind: str = "JPEG", size: tuple[int, int] = (60, 40), mode: str = "RGB", colour: object = "teal", **more: object
+) -> bytes:
     out = BytesIO()
     Image.new(mode, size, colour).save(out, kind, **more)  # type: ignore[arg-type]
     return out.getvalue()
@@ -54,7 +56,9 @@ class TestHarmless:
         exif[Base.Orientation] = 6
         assert opened(harmless(picture(exif=exif)).jpeg).size == (40, 60)
 
-    @pytest.mark.parametrize(("mode", "colour"), [("RGBA", (0, 0, 0, 0)), ("LA", (0, 0)), ("P", 0), ("L", 255), ("1", 1)])
+    @pytest.mark.parametrize(
+        ("mode", "colour"), [("RGBA", (0, 0, 0, 0)), ("LA", (0, 0)), ("P", 0), ("L", 255), ("1", 1)]
+    )
     def test_every_kind_of_png_is_kept(self, mode, colour):
         assert opened(harmless(picture("PNG", mode=mode, colour=colour)).jpeg).mode == "RGB"
 
@@ -92,7 +96,9 @@ class TestUnusable:
         with pytest.raises(Unusable, match="JPEG or PNG"):
             harmless(b"%PDF-1.7 ...")
 
-    @pytest.mark.parametrize("data", [b"", b"GIF89a....", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"PK\x03\x04"])
+    @pytest.mark.parametrize(
+        "data", [b"", b"GIF89a....", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"PK\x03\x04"]
+    )
     def test_anything_else_whatever_its_name(self, data):
         with pytest.raises(Unusable, match="neither"):
             harmless(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -21,7 +22,7 @@ from tests.cast import afresh
 from tests.logistics.conftest import MEET, leg
 
 
-def refused(sql: str, *values: object) -> str:
+def refused(sql: str, *values: UUID) -> str:
     """What PostgreSQL says to a statement of the app's own role."""
     with pytest.raises(IntegrityError) as said, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)

@@ -26,7 +26,7 @@ WAYS = [
     lambda case: forms.ModelChoiceField(queryset=Case.objects.all()),
     lambda case: forms.modelform_factory(Identity, fields=["case"]),
     lambda case: call_command("dumpdata", "relocation.Case", stdout=io.StringIO()),
-    lambda case: case.full_clean(exclude=["stage"]),
+    lambda case: case.full_clean(exclude=["stage", "standing"]),
     lambda case: case.validate_unique(),
     lambda case: get_objects_for_user(case.created_by, "relocation.lead", with_superuser=False),
 ]

@@ -28,7 +28,7 @@ def said(alder, by):
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 class TestPads:

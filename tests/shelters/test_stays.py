@@ -24,7 +24,7 @@ def desk(signed_in, vera):
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def asked(bed=None, **changes):
@@ -221,6 +221,10 @@ class TestElsewhere:
             panel = panels._panels["placement"](kestrel, vera)
         assert [stay.house.code for stay in panel.context["stays"]] == ["Alder"]
         assert panel.context["mine"]
+
+    def test_and_the_page_itself_says_so(self, desk, held, kestrel):
+        page = text(desk.get(f"/cases/{kestrel.pk}/"))
+        assert "Placement" in page and "House Alder" in page and f"/stays/{held.pk}/" in page
 
     def test_not_to_whoever_may_not_know_the_location(self, held, kestrel, tomas):
         with acting_as(tomas.pk):

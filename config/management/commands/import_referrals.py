@@ -143,9 +143,7 @@ def _in_the_right_world(said_fictional: bool) -> None:
         fictional = is_fictional()
     if fictional and not said_fictional:
         raise CommandError(
-            _(
-                "This database holds an invented world. Real people do not belong here; for invented ones add --fictional."
-            )
+            _("This database holds an invented world. Keep real people out; for invented ones add --fictional.")
         )
 
 

@@ -1,0 +1,332 @@
+"""What is sealed: dots wherever it is printed, bound to its place, opened only through the vault, gone when its key is."""
+
+import pickle
+import sys
+from datetime import timedelta
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django import forms
+from django.core import serializers
+from django.db import connection, connections, transaction
+from django.utils import timezone
+from django.views.debug import ExceptionReporter
+
+from relocation.journey import approvals
+from relocation.journey.referring import assign, refer
+from relocation.models import Approval, Claim, Identity, LedgerEntry, Whereabouts, WrappedKey
+from relocation.safety import keys, vault
+from relocation.safety.refusal import Denied
+from relocation.safety.sealed import Cell, Draft, Misuse, unseal
+from tests.cast import referral
+from tests.safety.committed import as_
+from tests.safety.raw import sql
+
+SURNAME = "Эльфова"
+
+
+@pytest.fixture
+def identity(kestrel, as_vera):
+    """Kestrel's name and birth, as Vera, who acts for the whole test, loads it."""
+    return Identity.objects.get(case=kestrel)
+
+
+def last_entry():
+    return LedgerEntry.objects.order_by("at", "seq").last()
+
+
+def copy_of(row, **cells):
+    """Another row in memory, at the same place unless told otherwise."""
+    twin = type(row)(pk=row.pk, case_id=row.case_id, by_id=row.by_id)
+    for name, value in cells.items():
+        setattr(twin, name, value)
+    return twin
+
+
+class TestDots:
+    def test_wherever_it_is_printed(self, identity):
+        for sealed in (identity.surname, Identity(surname="Secret").surname):
+            assert {str(sealed), repr(sealed), f"{sealed:>20}", f"{sealed}", "%s" % sealed} == {"•••"}
+
+    def test_in_values_and_deferred_rows(self, identity):
+        assert str(Identity.objects.values("surname")[0]["surname"]) == "•••"
+        assert str(Identity.objects.values_list("surname", flat=True)[0]) == "•••"
+        assert str(Identity.objects.defer("surname").get().surname) == "•••"
+
+    def test_nothing_readable_lies_in_the_row(self, identity):
+        assert SURNAME not in sql("SELECT i::text FROM relocation_identity i")[0]
+        assert SURNAME.encode() not in bytes(sql("SELECT surname FROM relocation_identity")[0])
+
+    def test_a_form_shows_nothing_and_leaves_alone_what_was_left_blank(self, identity):
+        form = forms.modelform_factory(Identity, fields=["surname", "given_names"])
+        page = form(instance=identity).as_p()
+        assert SURNAME not in page and "•••" not in page
+        given = form({"surname": "", "given_names": "Ольга"}, instance=identity)
+        assert given.is_valid() and given.changed_data == ["given_names"]
+        given.save()
+        assert unseal(Identity.objects.get(), "surname").decode() == SURNAME
+        assert unseal(Identity.objects.get(), "given_names").decode() == "Ольга"
+
+    def test_pickled_a_saved_row_keeps_its_secret_and_a_draft_refuses(self, identity):
+        assert SURNAME.encode() not in pickle.dumps(identity)
+        assert unseal(pickle.loads(pickle.dumps(identity)), "surname").decode() == SURNAME
+        with pytest.raises(Misuse):
+            pickle.dumps(Identity(surname="Secret"))
+
+    def test_an_error_page_shows_dots(self, identity, rf):
+        try:
+            draft, state = Identity(surname="".join(["Unsa", "id"])), identity.__dict__
+            assert draft and state and 1 / 0
+        except ZeroDivisionError:
+            page = ExceptionReporter(rf.get("/"), *sys.exc_info()).get_traceback_html()
+        assert "•••" in page and "Unsaid" not in page and SURNAME not in page
+
+
+class TestBoundCiphertext:
+    @pytest.mark.parametrize("place", ["column", "row", "case", "bytes", "cut"])
+    def test_a_cell_opens_in_its_own_place_only(self, identity, mara, place):
+        cell, name = identity.surname, "surname"
+        assert unseal(copy_of(identity, surname=cell), "surname").decode() == SURNAME
+        moved = copy_of(identity)
+        if place == "column":
+            moved.given_names, name = cell, "given_names"
+        elif place == "row":
+            moved = Identity(case_id=identity.case_id, surname=cell)
+        elif place == "case":
+            with as_(mara):
+                moved = copy_of(identity, case_id=refer(referral(alias="Heron"), by=mara).pk, surname=cell)
+        elif place == "bytes":
+            moved.surname = Cell(cell.raw[:20] + bytes([cell.raw[20] ^ 1]) + cell.raw[21:])
+        else:
+            moved.surname = Cell(cell.raw[:-1])
+        with pytest.raises(InvalidTag):
+            unseal(moved, name)
+
+    def test_every_flipped_byte_is_found(self, identity):
+        raw, found = identity.surname.raw, 0
+        for at in range(len(raw)):
+            flipped = copy_of(identity, surname=Cell(raw[:at] + bytes([raw[at] ^ 0x80]) + raw[at + 1 :]))
+            with pytest.raises((InvalidTag, Misuse, keys.Gone)):
+                unseal(flipped, "surname")
+            found += 1
+        assert found == len(raw) > 60
+
+    def test_a_cell_of_another_compartment_does_not_open(self, identity):
+        claim = Claim.objects.get()
+        with pytest.raises(InvalidTag):
+            unseal(copy_of(claim, danger=identity.surname), "danger")
+
+    def test_the_same_words_never_look_the_same(self, identity):
+        first = identity.surname.raw
+        identity.surname = SURNAME
+        identity.save()
+        assert Identity.objects.get().surname.raw != first
+
+    @pytest.mark.parametrize(("one", "other", "same"), [("A", "Б" * 31, True), ("A", "A" * 63, True), ("A" * 63, "A" * 64, False)])
+    def test_the_length_tells_little(self, identity, one, other, same):
+        lengths = []
+        for words in (one, other):
+            identity.surname = words
+            identity.save()
+            lengths.append(len(Identity.objects.get().surname.raw))
+            assert unseal(Identity.objects.get(), "surname").decode() == words
+        assert (lengths[0] == lengths[1]) is same
+
+
+class TestMisuse:
+    @pytest.mark.parametrize(
+        "use",
+        [
+            lambda row: Identity.objects.update(surname="x"),
+            lambda row: Identity.objects.filter(surname="x").exists(),
+            lambda row: Identity.objects.filter(surname__icontains="x").exists(),
+            lambda row: Identity.objects.exclude(surname__in=["x"]).exists(),
+            lambda row: Identity.objects.bulk_update([copy_of(row, surname="x")], ["surname"]),
+            lambda row: serializers.serialize("json", [row]),
+            lambda row: setattr(row, "surname", 7),
+            lambda row: unseal(row, "case"),
+            lambda row: hash(row.surname),
+        ],
+    )
+    def test_it_raises(self, identity, use):
+        with pytest.raises(Misuse):
+            use(identity)
+
+    def test_whether_there_is_something_may_be_asked(self, identity):
+        assert Identity.objects.filter(surname__isnull=False).exists()
+        assert not Identity.objects.filter(patronymic__isnull=False).exists()
+
+
+class TestReveal:
+    def test_it_needs_a_reason_and_a_right_and_is_in_the_ledger(self, identity, vera, tomas, acting):
+        assert vault.reveal(identity, "surname", by=vera, reason="books a ticket") == SURNAME
+        entry = last_entry()
+        assert (entry.what, entry.actor_id, entry.about) == ("reveal.identity.surname", vera.pk, identity.pk)
+        assert str(entry.reason) == "•••" and unseal(entry, "reason").decode() == "books a ticket"
+
+    def test_without_a_reason_nothing_opens(self, identity, vera):
+        entries = LedgerEntry.objects.count()
+        with pytest.raises(ValueError, match="Say why"):
+            vault.reveal(identity, "surname", by=vera, reason="  ")
+        assert LedgerEntry.objects.count() == entries
+
+    def test_a_stranger_gets_nothing(self, identity, charlie, acting):
+        with acting(charlie), pytest.raises(Denied):
+            vault.reveal(identity, "surname", by=charlie, reason="curious")
+
+    def test_a_coordinator_does_not_read_the_danger(self, kestrel, mara, acting):
+        with acting(mara), pytest.raises(Denied):
+            vault.reveal(Claim(case_id=kestrel.pk), "danger", by=mara, reason="curious")
+
+    def test_where_the_ledger_cannot_be_written_nothing_opens(self, identity, vera, monkeypatch):
+        def fails(*args, **rest):
+            raise RuntimeError("no ledger")
+
+        monkeypatch.setattr("relocation.safety.ledger.record", fails)
+        with pytest.raises(RuntimeError, match="no ledger"):
+            vault.reveal(identity, "surname", by=vera, reason="books a ticket")
+
+
+class TestRead:
+    def test_what_the_role_reads_without_a_reason_is_noted_with_its_purpose(self, kestrel, vera, as_vera):
+        approval = Approval(case=kestrel, by=vera, what="x", rests_on=b"", session=b"", reason="because", expires_at=timezone.now())
+        approval.save(force_insert=True)
+        assert vault.read(approval, "reason", by=vera, purpose="answer it") == {"reason": "because"}
+        assert (last_entry().what, last_entry().detail) == ("read.approval", "answer it")
+
+    def test_what_needs_a_reason_is_not_read_without(self, identity, vera):
+        with pytest.raises(Denied):
+            vault.read(identity, "surname", by=vera, purpose="curious")
+
+    def test_a_machine_asks_and_no_text_leaves(self, identity):
+        assert vault.ask(lambda name: name == SURNAME, (identity, "surname")) is True
+        assert vault.ask(lambda name: name == "Somebody", (identity, "surname")) is False
+
+    def test_many_rows_are_unlocked_with_one_entry_a_case(self, identity, vera):
+        before = LedgerEntry.objects.count()
+        assert vault.unlocked([identity, identity], "surname", by=vera, purpose="likeness") == [{"surname": SURNAME}] * 2
+        assert LedgerEntry.objects.count() == before + 1 and last_entry().what == "read.together"
+
+    def test_but_not_for_whoever_could_not_reveal_them(self, identity, charlie, acting):
+        with acting(charlie), pytest.raises(Denied):
+            vault.unlocked([identity], "surname", by=charlie, purpose="likeness")
+
+
+class TestLocation:
+    @pytest.fixture
+    def place(self, kestrel, as_vera):
+        return Whereabouts.objects.get(case=kestrel)
+
+    def look(self, place, by):
+        return vault.reveal_together(place, "place", by=by, reason="she must be fetched", agreed=lambda case_id: approvals.agreed_to_look(case_id, by=by))
+
+    def ask(self, kestrel, by):
+        return approvals.ask_about(kestrel, approvals.LOCATION, b"", by=by, reason="she must be fetched", session="device of vera")
+
+    def test_nobody_opens_it_with_a_reason_alone(self, place, vera):
+        with pytest.raises(Denied):
+            vault.reveal(place, "place", by=vera, reason="she must be fetched")
+        with pytest.raises(Denied):
+            self.look(place, vera)
+
+    def test_it_opens_once_a_second_person_agreed(self, place, kestrel, vera, mara, acting):
+        asked = self.ask(kestrel, vera)
+        with acting(mara):
+            approvals.answer(asked.pk, given=True, by=mara, session="device of mara")
+        assert self.look(place, vera) == "Нижний Новгород"
+        assert last_entry().what == "reveal.whereabouts.place"
+
+    def test_not_while_they_have_not_answered_nor_after_they_declined(self, place, kestrel, vera, mara, acting):
+        asked = self.ask(kestrel, vera)
+        with pytest.raises(Denied):
+            self.look(place, vera)
+        with acting(mara):
+            approvals.answer(asked.pk, given=False, by=mara, session="device of mara")
+        with pytest.raises(Denied):
+            self.look(place, vera)
+
+    def test_not_after_half_an_hour(self, place, kestrel, vera, mara, acting):
+        asked = self.ask(kestrel, vera)
+        with acting(mara):
+            approvals.answer(asked.pk, given=True, by=mara, session="device of mara")
+        Approval.objects.filter(pk=asked.pk).update(decided_at=timezone.now() - timedelta(minutes=31))
+        with pytest.raises(Denied):
+            self.look(place, vera)
+
+    def test_not_for_somebody_else_than_whoever_asked(self, place, kestrel, vera, mara, ilya, acting):
+        asked = self.ask(kestrel, vera)
+        with acting(mara):
+            approvals.answer(asked.pk, given=True, by=mara, session="device of mara")
+        with acting(ilya), pytest.raises(Denied):
+            self.look(place, ilya)
+
+
+class TestKeys:
+    def test_they_lie_in_another_database(self, kestrel):
+        assert sql("SELECT to_regclass('relocation_wrappedkey')") == (None,)
+        with connections["keys"].cursor() as cursor:
+            cursor.execute("SELECT current_database(), to_regclass('relocation_wrappedkey')::text, to_regclass('relocation_case')")
+            assert cursor.fetchone() == (connections["keys"].settings_dict["NAME"], "relocation_wrappedkey", None)
+        assert connections["keys"].settings_dict["NAME"] != connection.settings_dict["NAME"]
+
+    def test_each_case_has_its_own_and_each_compartment_its_own(self, kestrel, mara, acting):
+        with acting(mara):
+            heron = refer(referral(alias="Heron"), by=mara)
+        found = {keys.subkey(case.pk, compartment)[0] for case in (kestrel, heron) for compartment in ("identity", "claim", "location")}
+        assert len(found) == 6
+
+    def test_in_hand_for_one_request_and_no_longer(self, kestrel, django_assert_num_queries):
+        with keys.keys_in_hand(), django_assert_num_queries(1, using="keys"):
+            for _again in range(3):
+                keys.subkey(kestrel.pk, "identity")
+        with django_assert_num_queries(1, using="keys"):
+            keys.subkey(kestrel.pk, "identity")
+
+    def test_destroyed_they_leave_noise_and_seal_nothing_ever_again(self, identity, vera):
+        assert vault.shred(identity.case_id) == 1
+        with pytest.raises(vault.Gone), transaction.atomic():
+            vault.reveal(identity, "surname", by=vera, reason="too late")
+        with pytest.raises(vault.Gone):
+            Identity(case_id=identity.case_id, by=vera, surname="again").save(force_insert=True)
+
+    def test_destroying_one_leaves_the_others(self, identity, vera, mara, acting):
+        with acting(mara):
+            heron = refer(referral(alias="Heron"), by=mara)
+            assign(heron.pk, vera, by=mara, reason="has room")
+        vault.shred(heron.pk)
+        assert vault.reveal(identity, "surname", by=vera, reason="books a ticket") == SURNAME
+
+    def test_a_new_master_key_wraps_them_anew_and_the_old_one_may_go(self, identity, vera, monkeypatch):
+        old = keys.master_keys()
+        monkeypatch.setattr(keys, "master_keys", lambda: old | {2: b"2" * 32})
+        assert vault.rotate() == WrappedKey.objects.count() > 1
+        assert vault.rotate() == 0
+        monkeypatch.setattr(keys, "master_keys", lambda: {2: b"2" * 32})
+        assert vault.reveal(identity, "surname", by=vera, reason="books a ticket") == SURNAME
+
+    def test_the_key_file_is_its_owners_alone(self, tmp_path):
+        keys.write_master_key(tmp_path / "key")
+        keys.write_master_key(tmp_path / "key", 2)
+        assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+        assert len((tmp_path / "key").read_text().splitlines()) == 2
+
+    def test_without_the_key_file_harbour_says_that_it_is_shut(self, kestrel, vera, signed_in, settings):
+        browser, page = signed_in(vera), f"/cases/{kestrel.pk}/reveal/identity/"
+        identity = Identity.objects.none()
+        with as_(vera):
+            identity = Identity.objects.get()
+        asks = {"what": [f"identity.surname.{identity.pk}"], "reason": "books a ticket"}
+        assert SURNAME in browser.post(page, asks).content.decode()
+        settings.HARBOUR_KEY_FILE = "/nowhere"
+        keys.master_keys.cache_clear()
+        try:
+            answer = browser.post(page, asks)
+        finally:
+            keys.master_keys.cache_clear()
+        assert answer.status_code == 503
+        assert SURNAME not in answer.content.decode() and "Kestrel" not in answer.content.decode()
+
+
+@pytest.mark.nodb
+def test_a_draft_is_not_a_cell():
+    assert Draft(b"x") != Cell(b"x") and Draft(b"x") == Draft(b"x")
