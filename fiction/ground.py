@@ -50,7 +50,7 @@ def lay(password: str | None = None) -> Ground:
 
 def _organisation(name: str) -> Organisation:
     organisation = Organisation.objects.create(
-        name=name, letterhead=f"{name}\nBox 17, 00100 Harbourtown", attester="Dr Ingrid Vik", attester_position="Head of protection"
+        name=name, letterhead=f"{name}\nBox 17, 00100 Harbourtown", duty_phone="+358400000000", attester="Dr Ingrid Vik", attester_position="Head of protection"
     )
     keys.new_key(organisation.pk)
     return organisation

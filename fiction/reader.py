@@ -3,16 +3,17 @@
 from collections import Counter
 from pathlib import Path
 
-import pikepdf
 from django.db import transaction
 
 from fiction.ground import Ground
 from fiction.story import Story
 from relocation.models import Case, LedgerEntry, Paper, Stage, Standing
-from relocation.safety import chain
+from relocation.paperwork import seal
+from relocation.safety import chain, vault
 from relocation.safety.actor import acting_as
 
 ENOUGH = 8
+AES_256 = 6  # the revision of the standard security handler, ISO 32000-2
 REFUSED = ("denied.", "blocked.", "stale.", "bed_taken.", "not_released.")
 
 
@@ -47,22 +48,22 @@ def _state(ground: Ground, story: Story) -> list[str]:
 def _papers(ground: Ground, story: Story, papers: Path) -> list[str]:
     with acting_as(ground["vera"].pk), transaction.atomic():
         registered = {f"{p.kind}-{p.version}.pdf": p for p in Paper.objects.filter(case_id=story.case_id)}
+        passwords = {
+            name: vault.read(paper, "password", by=ground["vera"], purpose="reader")["password"] for name, paper in registered.items()
+        }
     wrong = [f"{name} is registered and was not written" for name in registered if not (papers / name).exists()]
     for name, paper in registered.items():
         if (papers / name).exists():
-            wrong += _sealed_as_it_should(papers / name, paper)
+            wrong += _sealed_as_it_should(papers / name, paper, passwords[name])
     print(f"reader: {len(registered)} papers are registered")
     return wrong
 
 
-def _sealed_as_it_should(path: Path, paper: Paper) -> list[str]:
-    try:
-        with pikepdf.open(path) as pdf:
-            opened, revision = True, pdf.encryption.R if pdf.is_encrypted else 0
-    except pikepdf.PasswordError:
-        opened, revision = False, 6
-    if paper.is_sent and (opened or revision != 6):
-        return [f"{path.name} opens without its password"]
-    if not paper.is_sent and not opened:
-        return [f"{path.name} does not open"]
+def _sealed_as_it_should(path: Path, paper: Paper, password: str) -> list[str]:
+    """A sent paper opens with its password and AES-256 only; a carried one opens for anybody."""
+    pdf = path.read_bytes()
+    if not paper.is_sent:
+        return [f"{path.name} does not open"] if seal.is_sealed(pdf) else []
+    if not seal.is_sealed(pdf) or seal.revision(pdf, password) != AES_256:
+        return [f"{path.name} is not sealed as it should be"]
     return []

@@ -12,6 +12,7 @@ from django.utils import timezone
 from fiction import pictures
 from fiction.ground import HOUSES, Ground
 from logistics import dispatch
+from logistics.check_ins import log
 from logistics.models import Leg, Passage, Seat
 from relocation.jobs import tasks
 from relocation.journey import approvals, facts, recording
@@ -82,6 +83,7 @@ class Story:
     traveller: Traveller = field(default_factory=Traveller)
     house: str = "Alder"
     post: str = "R2"
+    silent_for: timedelta = timedelta(0)
     say: Callable[[str], None] = lambda sentence: None
     jobs: Callable[[], None] = do_jobs
 
@@ -155,8 +157,12 @@ class Story:
 
     def watch(self) -> None:
         """Who waits to hear from her, and who is called when something happens."""
-        self.note(CheckInPlan(every_hours=24, starts_at=timezone.now(), codeword=CODEWORD, duress_word=DURESS), "vera")
+        starts = timezone.now() - self.silent_for
+        self.note(CheckInPlan(every_hours=24, starts_at=starts, codeword=CODEWORD, duress_word=DURESS), "vera")
         self.note(AlarmContact(kind="lawyer", name="Ruth Lehto", address="+358 40 000 0000"), "vera")
+        if not self.silent_for:
+            with as_(self.ground["vera"]) as vera:
+                log(self.case(vera), "heard", by=vera, word=CODEWORD, channel="phone")
         self.note(AlarmContact(kind="trusted", name="Sofia", address="+7 900 000 00 00"), "vera")
 
     def extraction_leg(self) -> Leg:

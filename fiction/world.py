@@ -60,7 +60,8 @@ def fill(password: str | None = None) -> Iterator[str]:
 
 
 def _live(somebody: Somebody, laid: Ground, number: int) -> None:
-    story = Story(laid, open_case(somebody, laid), _traveller(somebody, number), house="Alder" if number < 5 else "Birch")
+    house, silent_for = "Alder" if number < 5 else "Birch", timedelta(hours=5 if somebody.afterwards == "late" else 0)
+    story = Story(laid, open_case(somebody, laid), _traveller(somebody, number), house=house, silent_for=silent_for)
     story.to(somebody.stage)
     AFTERWARDS.get(somebody.afterwards, lambda story: None)(story)
 

@@ -48,7 +48,7 @@ def case(request: Request, case: Case) -> HttpResponse:
         "case": case, "circle": around, "onward": forward, "rail": rail(case, forward), "others": other_steps(case, account),
         "alarm": alarm(case, around, [*offered["main"], *offered["aside"]], silent), "standing": standing(case, silent),
         "deadlines": deadlines(case, silent), "documents": documents(case, around), "panels": offered, "household": household(case, account),
-        "may_reveal": around.may("identity.reveal"), "by_access": "access" in request.GET,
+        "may_reveal": around.may("identity.reveal"), "may_assess": around.may("claim.write"), "may_paper": around.may("post.read"), "by_access": "access" in request.GET,
         "history": history(case, access_only="access" in request.GET),
     }  # fmt: skip
     return render(request, "desk/case.html", shown)

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,12 +18,14 @@ from relocation.desk.approvals import Asked, for_me, mine
 from relocation.desk.entrance import home_of
 from relocation.desk.history import deadline as words
 from relocation.desk.panels import Todo
-from relocation.models import Account, Alarm, Application, ApplicationState, Deadline, Paper, Part
+from relocation.journey.deadlines import WATCHED
+from relocation.models import Account, Alarm, Application, ApplicationState, Case, Deadline, Paper, Part
 from relocation.safety import access
 from relocation.safety.gate import Request, portal
 
 NEW_FOR = timedelta(days=2)
 SUNDAY = 6
+NEW = 6  # rows of cases that are new; the list of cases shows them all
 SHOWN = 40  # rows of one kind; whoever has more is helped better by the list of cases
 
 
@@ -72,12 +76,13 @@ def day(request: Request) -> HttpResponse:
 
 
 def _page(account: Account) -> dict[str, Any]:
-    rows = Day()
-    rows.add([*panels.todos(account), *_deadlines(account), *_new(account)])
+    rows, dues = Day(), _deadlines(account)
+    others = _for_others(dues, account)
+    rows.add([*panels.todos(account), *_in_rows([due for due in dues if due.pk not in others]), *_new(account)])
     rows.now += [_asked_of_me(asked) for asked in for_me(account)]
     for asked in mine(account):
         (rows.waiting if asked.approval.given is None else rows.now).append(_my_question(asked))
-    rows.waiting += _at_posts(account)
+    rows.waiting += [*(_theirs(due) for due in dues if due.pk in others), *_at_posts(account)]
     number = access.grants(account, "case.open").values("content_object_id").distinct()[:1001].count()
     return {
         "rows": rows,
@@ -88,14 +93,31 @@ def _page(account: Account) -> dict[str, Any]:
     }
 
 
-def _deadlines(account: Account) -> list[Todo]:
-    """Open deadlines up to Sunday, on cases that the account may open."""
+def _deadlines(account: Account) -> list[Deadline]:
+    """Open deadlines up to Sunday, on cases that the account works on."""
     until = end_of(sunday(timezone.localdate()))
-    found = Deadline.objects.filter(case__in=access.permitted(account, "case.open"), done_at=None, due_at__lte=until)
-    found = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=account).exclude(
-        kind=Deadline.Kind.RETENTION
-    )
-    return [_deadline(due) for due in found.select_related("case")[:SHOWN]]
+    found = Deadline.objects.filter(case__in=access.permitted(account, "card.write"), done_at=None, due_at__lte=until)
+    silent = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=account)
+    return list(silent.exclude(kind=Deadline.Kind.RETENTION).select_related("case", "by")[:SHOWN])
+
+
+def _for_others(dues: list[Deadline], account: Account) -> set[UUID]:
+    """Those of the deadlines that only somebody else may settle."""
+    watched = [due for due in dues if due.kind in WATCHED]
+    cases = access.permitted(account, "approve").filter(pk__in={due.case_id for due in watched})
+    approves = set(cases.values_list("pk", flat=True)) if watched else set()
+    own_reviews = {due.pk for due in watched if due.kind == Deadline.Kind.REVIEW and due.by_id == account.pk}
+    return own_reviews | {due.pk for due in watched if due.case_id not in approves}
+
+
+def _in_rows(dues: list[Deadline]) -> list[Todo]:
+    """A row for each, but one for everything that an emergency left open in a case."""
+    left_open: dict[Case, list[Deadline]] = {}
+    for due in dues:
+        if due.kind == Deadline.Kind.OPEN_CONDITION:
+            left_open.setdefault(due.case, []).append(due)
+    rows = [_deadline(due) for due in dues if due.kind != Deadline.Kind.OPEN_CONDITION]
+    return rows + [_left_open(case, found) for case, found in left_open.items()]
 
 
 def _deadline(due: Deadline) -> Todo:
@@ -104,17 +126,30 @@ def _deadline(due: Deadline) -> Todo:
     return Todo(due.case, words(due), "", _("Look at it"), url, due.due_at, late)
 
 
+def _theirs(due: Deadline) -> Todo:
+    return Todo(due.case, words(due), "", _("Open"), reverse("desk:deadline", args=[due.case_id, due.pk]), due.at)
+
+
+def _left_open(case: Case, found: list[Deadline]) -> Todo:
+    if len(found) == 1:
+        return _deadline(found[0])
+    due = min(one.due_at for one in found)
+    sentence = _("%(n)d conditions were left open by an emergency") % {"n": len(found)}
+    return Todo(case, sentence, "", _("Open"), reverse("desk:case", args=[case.pk]), due, due < timezone.now())
+
+
 def _new(account: Account) -> list[Todo]:
     """Cases that somebody gave to this account lately."""
     lately = (
         access.grants(account, "case.open").filter(granted_at__gte=timezone.now() - NEW_FOR).exclude(granted_by=account)
     )
-    found = lately.select_related("content_object", "permission", "granted_by").order_by("-granted_at")[:SHOWN]
+    untouched = lately.filter(last_activity_at__lte=F("granted_at"))
+    found = untouched.select_related("content_object", "permission", "granted_by").order_by("-granted_at")[:NEW]
     return [_new_case(grant) for grant in found]
 
 
 def _new_case(grant: Any) -> Todo:
-    sentence = _("new to you, as %(role)s") % {"role": grant.role.label}
+    sentence = _("New to you, as %(role)s") % {"role": grant.role.label}
     detail = _("Let in by %(name)s.") % {"name": grant.granted_by}
     return Todo(grant.content_object, sentence, detail, _("Open"), reverse("desk:case", args=[grant.content_object_id]))
 
@@ -133,7 +168,7 @@ def _asked_of_me(asked: Asked) -> Todo:
 def _my_question(asked: Asked) -> Todo:
     approval = asked.approval
     if approval.given is None:
-        return Todo(approval.case, _("second person"), asked.what, _("Open"), asked.url, approval.at)
+        return Todo(approval.case, _("Second person asked"), asked.what, _("Open"), asked.url, approval.at)
     words = _("%(name)s agreed") if approval.given else _("%(name)s did not agree")
     return Todo(approval.case, words % {"name": approval.decided_by}, asked.what, _("Go on"), asked.url)
 
@@ -142,7 +177,7 @@ def _at_posts(account: Account) -> list[Todo]:
     """Applications that a post is deciding, the longest first."""
     lodged = Application.objects.filter(case__in=access.permitted(account, "case.open"), state=ApplicationState.LODGED)
     found = lodged.select_related("case", "post").order_by("released_at")[:SHOWN]
-    words = _("decision of post %(post)s")
+    words = _("Decision of post %(post)s")
     return [
         Todo(a.case, words % {"post": a.post}, "", _("Open"), reverse("desk:case", args=[a.case_id]), a.released_at)
         for a in found

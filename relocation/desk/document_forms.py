@@ -34,7 +34,7 @@ class DocumentForm(RecordForm):
     """What stands in the document. Where the lines disagree, the sentence stands at the field that differs."""
 
     sex = forms.ChoiceField(
-        label=gettext_lazy("sex as in the document"),
+        label=gettext_lazy("Sex as in the document"),
         required=False,
         choices=[("", "–"), ("F", "F"), ("M", "M"), ("X", "X")],
     )
@@ -44,8 +44,8 @@ class DocumentForm(RecordForm):
 
     def __init__(self, data: Any = None, files: Any = None, **more: Any) -> None:
         super().__init__(data, files, **more)
-        self.fields["birth_date"].help_text = _("such as 1992-04-28; where a part is unknown, as it is printed")
-        self.fields["mrz"].help_text = _("the lines at the foot of the page, with every <")
+        self.fields["birth_date"].help_text = _("Such as 1992-04-28; where a part is unknown, as it is printed.")
+        self.fields["mrz"].help_text = _("The lines at the foot of the page, with every <.")
         if not self.is_bound or not data.get("mrz", "").strip():
             del self.fields["as_printed"]
 
@@ -105,7 +105,7 @@ class PageForm(forms.Form):
     """One page, made harmless before anything else looks at it."""
 
     page = forms.FileField(
-        label=gettext_lazy("photograph or scan of one page"),
+        label=gettext_lazy("Photograph or scan of one page"),
         widget=forms.FileInput({"accept": "image/jpeg,image/png"}),
         help_text=gettext_lazy("JPEG or PNG, at most 10 MB. Only its pixels are kept: no place, no time, no device."),
     )  # fmt: skip
@@ -121,4 +121,4 @@ class PageForm(forms.Form):
 class RefusalForm(forms.Form):
     """Why a document cannot be used."""
 
-    reason = forms.CharField(label=gettext_lazy("why it cannot be used"), max_length=300)
+    reason = forms.CharField(label=gettext_lazy("Why it cannot be used"), max_length=300)

@@ -123,7 +123,7 @@ def document(request: Request, case: Case, document_id: UUID) -> HttpResponse:
     if request.method == "POST" and (said := _acted(request, found, page, refusal)):
         messages.success(request, said)
         return redirect("desk:document", case.pk, document_id)
-    context = {"case": case, "document": found, "state": state_of(found), "facts": _facts(request, found)}
+    context = {"case": case, "document": found, "state": state_of(found)} | _says(request, found)
     context |= {"writes": writes, "page_form": page, "refusal_form": refusal, **_pages(request, found)}
     return render(request, "desk/document.html", context)
 
@@ -155,12 +155,14 @@ def _acted(request: Request, found: Document, page: PageForm, refusal: RefusalFo
     return ""
 
 
-def _facts(request: Request, found: Document) -> list[tuple[Any, Any]]:
+def _says(request: Request, found: Document) -> dict[str, Any]:
     """What the document says; one entry in the ledger."""
-    said = vault.read(found, *SEALED, by=request.user, purpose="document")
-    plain = [(name, getattr(found, name)) for name in ("issuer", "issued_on", "expires_on")]
     meta: Any = found._meta
-    return [(meta.get_field(name).verbose_name, value) for name, value in [*plain, *said.items()] if value]
+    said = vault.read(found, *SEALED, by=request.user, purpose="document")
+    lines = said.pop("mrz")
+    plain = [(name, getattr(found, name)) for name in ("issuer", "issued_on", "expires_on")]
+    facts = [(meta.get_field(name).verbose_name, value) for name, value in [*plain, *said.items()] if value]
+    return {"facts": facts, "mrz": lines}
 
 
 @case_page("documents.read")

@@ -29,9 +29,9 @@ class DossierForm(forms.Form):
     """For which application, and in which language."""
 
     application = forms.ModelChoiceField(
-        label=gettext_lazy("application"), queryset=Application.objects.none(), empty_label=None
+        label=gettext_lazy("Application"), queryset=Application.objects.none(), empty_label=None
     )
-    language = forms.ChoiceField(label=gettext_lazy("language of the dossier"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=gettext_lazy("Language of the dossier"), choices=settings.LANGUAGES)
 
     def __init__(self, data: Any, case: Case) -> None:
         super().__init__(data, auto_id="f-%s")
@@ -49,7 +49,7 @@ class DossierForm(forms.Form):
 class WhyForm(forms.Form):
     """A reason, for what only happens with one."""
 
-    reason = forms.CharField(label=gettext_lazy("why"), max_length=300)
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
 
 
 @case_page("post.read")
@@ -88,7 +88,11 @@ def paper(request: Request, case: Case, paper_id: UUID) -> HttpResponse:
         Paper.objects.defer("body", "content").select_related("case", "by"), case=case, pk=paper_id
     )
     if request.headers.get("HX-Request"):
-        return render(request, "desk/_paper.html", {"case": case, "paper": found, "alone": True})
+        return render(
+            request,
+            "desk/_paper.html",
+            {"case": case, "paper": found, "listed": "listed" in request.GET, "polled": True},
+        )
     if "download" in request.POST:
         return _download(found, request.user)
     why, password = WhyForm(request.POST or None, auto_id="f-%s"), ""

@@ -21,9 +21,9 @@ from relocation.safety.refusal import Denied, Refusal
 class LetInForm(forms.Form):
     """Somebody of this organisation, as what, and why."""
 
-    role = forms.ChoiceField(label=gettext_lazy("as"))
-    account = forms.ModelChoiceField(label=gettext_lazy("whom"), queryset=Account.objects.none())
-    reason = forms.CharField(label=gettext_lazy("why"), max_length=300)
+    role = forms.ChoiceField(label=gettext_lazy("As"))
+    account = forms.ModelChoiceField(label=gettext_lazy("Whom"), queryset=Account.objects.none())
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
 
     def __init__(self, data: Any, case: Case, by: Account, roles: list[Role]) -> None:
         super().__init__(data, auto_id="f-%s")

@@ -51,7 +51,7 @@ def _stop(n: int, phase: Phase, here: int, case: Case, onward: Onward | None, en
         return Stop(phase.label, "now", str(n + 1), _("Current phase"), _here_for(case))
     if n == here + 1 and onward and onward.needs and onward.leads_into(phase.stages):
         return Stop(phase.label, "stop", "!", _("Next, blocked"), onward.counted)
-    return Stop(phase.label, "later", str(n + 1), _("Later"))
+    return Stop(phase.label, "later", str(n + 1), _("Later"), _("Still to come"))
 
 
 def _here_for(case: Case) -> str:

@@ -17,6 +17,7 @@ from relocation.models.dates import NoSuchDate, born
 from relocation.models.phones import UnusablePhone, e164
 from relocation.safety.sealed import Sealed
 
+SHORT = {"place", "mrz", "native_name"}  # lines, not sentences
 LONG = {"words", "note", "danger", "summary", "place", "mrz", "native_name"}
 CONSENT_FOR = timedelta(days=365)
 
@@ -31,7 +32,7 @@ def widgets(field: Any, **options: Any) -> Any:
     elif isinstance(field, models.DateField):
         options["widget"] = forms.DateInput({"type": "date"}, "%Y-%m-%d")
     elif field.name in LONG:
-        options["widget"] = forms.Textarea({"rows": 4})
+        options["widget"] = forms.Textarea({"rows": 2 if field.name in SHORT else 4})
     elif isinstance(field, Sealed):
         options["widget"] = forms.TextInput({"autocomplete": "off"})
     return field.formfield(**options)
@@ -47,8 +48,7 @@ class RecordForm(forms.ModelForm):
         super().__init__(data, files, instance=self._meta.model(case=case, by=by), auto_id="f-%s", **more)
         for name in self.needed:
             self.fields[name].required = True
-        for name in {"on", "given_on"} & self.fields.keys():
-            self.fields[name].initial = timezone.localdate()
+        self.initial |= dict.fromkeys({"on", "given_on"} & self.fields.keys(), timezone.localdate())
 
     def clean_on(self) -> Any:
         return self._not_in_the_future("on")
@@ -86,7 +86,7 @@ class ConsentForm(RecordForm):
     """Sharing names a post and the data; nothing is agreed to for ever."""
 
     data = forms.MultipleChoiceField(
-        label=gettext_lazy("data that may be shared"),
+        label=gettext_lazy("Data that may be shared"),
         choices=Consent.Data.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -94,9 +94,9 @@ class ConsentForm(RecordForm):
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.fields["expires_on"].initial = timezone.localdate() + CONSENT_FOR
-        self.fields["language"].initial = next(iter(self.case.languages), "")
-        self.fields["post"].label, self.fields["post"].help_text = _("post"), _("only to share data with a post")
+        language = next(iter(self.case.languages), "")
+        self.initial |= {"expires_on": timezone.localdate() + CONSENT_FOR, "language": language}
+        self.fields["post"].label, self.fields["post"].help_text = _("Post"), _("Only to share data with a post.")
 
     def clean(self) -> Any:
         told = super().clean() or self.cleaned_data
@@ -142,7 +142,7 @@ class PlanForm(RecordForm):
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.fields["starts_at"].initial = timezone.now().replace(second=0, microsecond=0)
+        self.initial["starts_at"] = timezone.now().replace(second=0, microsecond=0)
 
     def clean(self) -> Any:
         told = super().clean() or self.cleaned_data
@@ -213,7 +213,7 @@ class ApplicationForm(RecordForm):
     """A choice among the newest checklist of each post and purpose."""
 
     checklist = forms.ModelChoiceField(
-        label=gettext_lazy("post and purpose"), queryset=Checklist.objects.none(), empty_label=None
+        label=gettext_lazy("Post and purpose"), queryset=Checklist.objects.none(), empty_label=None
     )
 
     def __init__(self, *arguments: Any, **more: Any) -> None:

@@ -38,6 +38,7 @@ def shown(seen: Look) -> dict[str, Any]:
         "more_good": max(0, len(new) - MOST_GOOD),
         "refused": found.refused[:MOST_REFUSED],
         "more_refused": max(0, len(found.refused) - MOST_REFUSED),
+        "pair_count": len(pairs),
         "pairs": pairs[:MOST_PAIRS],
         "more_pairs": max(0, len(pairs) - MOST_PAIRS),
         "remarks": _remarks(seen),

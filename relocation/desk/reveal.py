@@ -13,6 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relocation.desk.record_kinds import KINDS
+from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey import approvals
 from relocation.models import Account, Approval, Case, Channel, Claim, Identity, Referrer, Whereabouts
 from relocation.safety import access, vault
@@ -41,6 +43,14 @@ OPENINGS = {
 }
 
 
+TITLES = {kind.model: kind.title for kind in KINDS.values()}
+
+
+def _which(row: Any) -> list[Any]:
+    """The row's own kind, where it has one."""
+    return [row.get_kind_display()] if hasattr(row, "get_kind_display") else []
+
+
 @dataclass(frozen=True)
 class Sealing:
     """One sealed field of one row, still closed."""
@@ -54,22 +64,26 @@ class Sealing:
 
     @property
     def label(self) -> str:
-        return str(capfirst(self.row._meta.get_field(self.field).verbose_name))
+        """What it is, such as "Alarm contacts, lawyer: name"."""
+        kind = TITLES.get(type(self.row), "")
+        whose = ", ".join(str(part) for part in (kind, *_which(self.row)) if part)
+        field = self.row._meta.get_field(self.field).verbose_name
+        return f"{whose}: {field}" if whose else str(capfirst(field))
 
 
 class RevealForm(forms.Form):
     """Why, and what exactly."""
 
-    what = forms.MultipleChoiceField(label=gettext_lazy("what to open"), widget=forms.CheckboxSelectMultiple)
+    what = forms.MultipleChoiceField(label=gettext_lazy("What to open"), widget=forms.CheckboxSelectMultiple)
     reason = forms.CharField(
-        label=gettext_lazy("why you need to know"), max_length=500, widget=forms.Textarea({"rows": 2}),
+        label=gettext_lazy("Why you need to know"), max_length=500, widget=forms.Textarea({"rows": 2}),
         help_text=gettext_lazy("It stays in the ledger, with your name and the time."),
     )  # fmt: skip
 
     def __init__(self, data: Any, closed: list[Sealing], ticked: list[str]) -> None:
         super().__init__(data, auto_id="f-%s")
         choices: Any = self.fields["what"]
-        choices.choices = [(s.key, f"{s.label}, {s.row.at:%d.%m.%Y}") for s in closed]
+        choices.choices = [(s.key, f"{s.label} ({plain_day(s.row.at)})") for s in closed]
         choices.initial = ticked
 
 
@@ -77,7 +91,7 @@ class AskForm(forms.Form):
     """Why the location is needed."""
 
     reason = forms.CharField(
-        label=gettext_lazy("why you need to know"), max_length=500, widget=forms.Textarea({"rows": 2})
+        label=gettext_lazy("Why you need to know"), max_length=500, widget=forms.Textarea({"rows": 2})
     )
 
 

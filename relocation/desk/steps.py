@@ -21,6 +21,7 @@ from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Role
 
 APPROVERS = CAPABILITIES["approve"]
+FEW = 3  # more stages than this are not worth reading out
 
 
 @case_page("case.open")
@@ -139,7 +140,10 @@ def effect(case: Case, step: Step) -> str:
     kind: Any = Stage if step.column == "stage" else Standing
     if not step.targets:
         return _("The journey stays where it is: %(stage)s.") % {"stage": Stage(case.stage).label}
-    labels = get_text_list([str(kind(target).label) for target in step.targets], _("or"))
+    chosen = len(step.targets) > FEW
+    labels = (
+        _("the stage that you choose") if chosen else get_text_list([str(kind(t).label) for t in step.targets], _("or"))
+    )
     if step.application:
         return _("The application moves on; the journey is then at the stage of the furthest application.")
     if step.column == "stage":

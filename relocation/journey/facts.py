@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models import Stage
@@ -22,7 +23,12 @@ def in_words(facts: Any) -> str:
     if facts is None:
         return ""
     told = [(f, getattr(facts, f.name)) for f in fields(facts) if not f.metadata["secret"]]
-    return "\n".join(f"{f.metadata['label']}: {value}" for f, value in told if value not in ("", None) and not isinstance(value, UUID))
+    return "\n".join(f"{capfirst(str(f.metadata['label']))}: {_named(f, value)}" for f, value in told if value not in ("", None) and not isinstance(value, UUID))
+
+
+def _named(told: Any, value: Any) -> Any:
+    choices = told.metadata["choices"]
+    return dict(choices).get(value, value) if isinstance(choices, list) else value
 
 
 def kept(facts: Any) -> str:

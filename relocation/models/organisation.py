@@ -11,6 +11,7 @@ class Organisation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     name = models.CharField(max_length=120)
     letterhead = models.TextField(blank=True, help_text="address lines for letters, never a shelter's")
+    duty_phone = models.CharField(max_length=20, blank=True, help_text="whom hosts and escorts call, E.164")
     attester = models.CharField(max_length=120, blank=True)
     attester_position = models.CharField(max_length=120, blank=True)
 

@@ -55,6 +55,26 @@ def open_sealed(pdf: bytes, password: str) -> bytes:
     return _saved(pdf, password=password, deterministic_id=True)
 
 
+def is_sealed(pdf: bytes) -> bool:
+    """Whether the paper does not open without a password. Raises `NotAPaper`."""
+    try:
+        with pikepdf.open(BytesIO(pdf)):
+            return False
+    except pikepdf.PasswordError:
+        return True
+    except pikepdf.PdfError as error:
+        raise NotAPaper("The bytes cannot be read as a PDF.") from error
+
+
+def revision(pdf: bytes, password: str) -> int:
+    """The revision of the seal's standard: 6 is AES-256. Raises `WrongPassword`."""
+    try:
+        with pikepdf.open(BytesIO(pdf), password=password) as paper:
+            return int(paper.encryption.R)
+    except pikepdf.PasswordError as error:
+        raise WrongPassword("The password does not open this paper.") from error
+
+
 def digest(pdf: bytes) -> str:
     """SHA-256 of the bytes as they left us, in hexadecimal: the register knows a paper by it."""
     return hashlib.sha256(pdf).hexdigest()

@@ -51,6 +51,13 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
         "SELECT state FROM relocation_application WHERE case_id = c AND state IN ('applying', 'lodged', 'granted') "
         "ORDER BY array_position(ARRAY['granted', 'lodged', 'applying'], state::text) LIMIT 1",
     )
+    # Who leads a case, for telling them: an officer, a host or an escort causes it and may not see their grants.
+    yield (
+        f"CREATE OR REPLACE FUNCTION harbour_leads(c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD} "
+        f"SELECT l.user_id FROM relocation_casegrant l JOIN auth_permission lp ON lp.id = l.permission_id "
+        f"WHERE l.case_id = c AND lp.codename = 'lead' AND l.expires_at > now() "
+        f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) $$"
+    )
     yield _word("paper_state", "d bytea", "SELECT kind || ' ' || version || ' ' || state FROM relocation_paper WHERE code_digest = d")
 
 

@@ -70,9 +70,7 @@ def all_rules() -> dict[str, Rules]:
 
 def models_on_case() -> list[Any]:
     """Every model whose rows hang on a case, of whichever room."""
-    from relocation.models.case import OnCase
-
-    return [m for m in apps.get_models() if issubclass(m, OnCase) and not m._meta.proxy]
+    return [model for model in apps.get_models() if hasattr(model, "own_by") and not model._meta.proxy]
 
 
 def compartments(model: type[models.Model]) -> set[Compartment]:

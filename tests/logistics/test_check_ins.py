@@ -133,6 +133,10 @@ class TestPanel:
         shown = panels.travel(kestrel, as_vera)
         assert shown.alarm.late and [len(live.taken) for live in shown.context["ways"]] == [1]
 
+    def test_the_case_page_bears_it(self, desk, kestrel, way):
+        shown = desk.get(reverse("desk:case", args=[kestrel.pk])).content.decode()
+        assert "Alder to Point C" in shown and "Escort: Otto Berg" in shown
+
     def test_a_verifier_sees_none_of_it(self, kestrel, way, tomas, acting):
         with acting(tomas):
             assert panels.travel(kestrel, tomas) is None

@@ -9,7 +9,7 @@ from relocation.safety import access
 from relocation.safety.policy import ADMITS, POLICY, SCOPED, Compartment, Role, read_table
 
 # rw, r (reads), ? (after a reason), 2 (after a second person), own (its stay, leg or dossier), - nothing; days until it ends.
-COLUMNS = "card identity claim location documents travel medical destination contacts".split()
+COLUMNS = ["card", "identity", "claim", "location", "documents", "travel", "medical", "destination", "contacts"]
 ORACLE = {
     "lead": ("rw ?w ?w 2w rw rw - ?w ?w", 180),
     "worker": ("rw ? ? - rw r - - -", 30),
@@ -48,7 +48,7 @@ class TestTheTable:
         assert set(ADMITS) == {Role.COORDINATOR, Role.LEAD}
 
     def test_hosts_escorts_and_officers_are_let_in_for_one_thing(self):
-        assert SCOPED == {"host", "escort", "embassy"}
+        assert {"host", "escort", "embassy"} == SCOPED
 
     @pytest.mark.parametrize("broken", ["card ends\nlead rw 180", "card ends\nking rw 180", "card ends\nlead rw rw 180"])
     def test_a_table_with_a_missing_or_unknown_word_is_refused(self, broken):

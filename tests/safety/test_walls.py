@@ -182,13 +182,13 @@ class TestTheGraphInTheDatabase:
 
     def test_nor_does_the_orm_have_a_back_door(self, kestrel, vera, acting):
         def built():
-            Case(pk=kestrel.pk, stage="granted", version=9).save(update_fields=["stage"])
+            Case(pk=kestrel.pk, stage="referred", version=9).save(update_fields=["stage"])
 
         def in_bulk():
-            case = Case(pk=kestrel.pk, stage="granted")
+            case = Case(pk=kestrel.pk, stage="referred")
             Case._base_manager.bulk_update([case], ["stage"])
 
-        for way in (built, in_bulk, lambda: Case._base_manager.filter(pk=kestrel.pk).update(stage="granted")):
+        for way in (built, in_bulk, lambda: Case._base_manager.filter(pk=kestrel.pk).update(stage="referred")):
             with acting(vera), pytest.raises(IntegrityError, match="no step leads from|cannot begin at"), transaction.atomic():
                 way()
 

@@ -1,0 +1,63 @@
+"""What a travel manifest says, and to whom it says nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from logistics import contents, dispatch
+from relocation.models import Document, Paper
+from relocation.paperwork.contents import CannotMake
+from relocation.safety.actor import acting_as
+from tests.logistics.conftest import leg
+
+
+@pytest.fixture
+def flight(vera):
+    with acting_as(vera.pk):
+        return dispatch.add_leg(
+            leg(mode="plane", carrier="Northline", number="N 7", needs_manifest=True, seats=4), by=vera
+        )
+
+
+@pytest.fixture
+def paper(kestrel, flight, as_vera):
+    dispatch.plan(kestrel, "departure", [flight], by=as_vera)
+    return Paper(case=kestrel, by=as_vera, kind=Paper.Kind.MANIFEST, recipient="Northline", about=flight.pk)
+
+
+def passport(case, by, number="751234567", days=400):
+    document = Document(case=case, by=by, kind="passport", expires_on=timezone.localdate() + timedelta(days=days))
+    document.surname, document.given_names, document.number = "ELFOVA", "ALENA", number
+    document.verified_at, document.verified_by = timezone.now(), by
+    document.save(force_insert=True)
+
+
+class TestManifest:
+    def test_a_row_is_the_travel_document_and_nothing_more(self, paper, kestrel, as_vera):
+        passport(kestrel, as_vera)
+        said = contents.gather(paper, as_vera)
+        assert said.columns == ("name", "document", "expires")
+        assert said.rows[0][:2] == ("ELFOVA, ALENA", "Passport 751234567")
+        assert (said.leg.start, said.leg.departs.tzinfo.key, said.recipient) == ("Alder", "Europe/Moscow", "Northline")
+
+    def test_it_lists_whom_the_account_may_put_on_a_paper(self, paper, kestrel, flight, another, as_vera):
+        heron = another("Heron")
+        dispatch.plan(heron, "departure", [flight], by=as_vera)
+        for case, number in ((kestrel, "1"), (heron, "2")):
+            passport(case, as_vera, number)
+        assert [row[1] for row in contents.gather(paper, as_vera).rows] == ["Passport 1", "Passport 2"]
+
+    @pytest.mark.parametrize("days", [None, 0])
+    def test_without_a_document_valid_on_arrival_it_is_not_made(self, paper, kestrel, as_vera, days):
+        if days is not None:
+            passport(kestrel, as_vera, days=days)
+        with pytest.raises(CannotMake, match="no verified travel document"):
+            contents.gather(paper, as_vera)
+
+    def test_without_a_seat_it_is_not_made(self, paper, kestrel, as_vera):
+        dispatch.cancel(kestrel.passages.get(), by=as_vera)
+        with pytest.raises(CannotMake, match="no longer has a seat"):
+            contents.gather(paper, as_vera)
