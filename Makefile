@@ -23,12 +23,12 @@ setup: .venv/.run-ready .venv/.dev-ready
 	@$(BIN)/pip install -q --disable-pip-version-check $(UV) || echo "uv could not be installed: pip does its work, more slowly."
 	@touch $@
 
-.venv/.run-ready: requirements.txt | .venv/.made
+.venv/.run-ready: requirements.txt constraints.txt | .venv/.made
 	@echo "Installing what runs (requirements.txt)"
 	@$(call install,requirements.txt)
 	@touch $@
 
-.venv/.dev-ready: requirements.txt requirements-dev.txt | .venv/.made .venv/.run-ready
+.venv/.dev-ready: requirements.txt requirements-dev.txt constraints.txt | .venv/.made .venv/.run-ready
 	@echo "Installing what tests and checks (requirements-dev.txt)"
 	@$(call install,requirements-dev.txt)
 	@touch $@

@@ -19,6 +19,7 @@ from relocation.safety import access, vault
 from relocation.safety.gate import Request, portal
 from relocation.safety.refusal import Denied
 
+OVER = (Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
 SAYS = (Seat.Progress.MET, Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
 
 
@@ -33,12 +34,10 @@ def home(request: Request) -> HttpResponse:
     """The legs of today and of the next days, the soonest first."""
     since = timezone.now() - dispatch.AFTER_ARRIVAL
     seats = [_seen(seat, request.user) for seat in own_seats(request.user).filter(leg__arrives_at__gt=since)]
-    today = [seat for seat in seats if dispatch.is_the_day(seat.leg)]
-    return render(
-        request,
-        "logistics/escort.html",
-        {"today": today, "later": [seat for seat in seats if seat not in today], "says": SAYS},
-    )
+    over = [seat for seat in seats if seat.progress in OVER]
+    today = [seat for seat in seats if seat.is_the_day and seat not in over]
+    later = [seat for seat in seats if seat not in today and seat not in over]
+    return render(request, "logistics/escort.html", {"today": today, "later": later, "over": over, "says": SAYS})
 
 
 @portal("road")

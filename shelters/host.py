@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from relocation.models import Account, Part
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
+from relocation.models.languages import spoken
 from shelters import hosting
 from shelters.models import FreeBeds, House, Stay
-from shelters.words import spoken, window
+from shelters.words import window
 
 PADS = 9  # the largest number on the pad
 UNDO_FOR = timedelta(minutes=10)

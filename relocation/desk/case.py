@@ -19,6 +19,7 @@ from relocation.desk.history import history
 from relocation.desk.onward import ENDED, onward
 from relocation.desk.panels import Panel, Todo
 from relocation.desk.rail import rail
+from relocation.desk.silence import shut
 from relocation.journey import outlook
 from relocation.journey.stages import ONWARD, STEPS
 from relocation.models import (
@@ -31,7 +32,6 @@ from relocation.models import (
     Document,
     DocumentKind,
     Stage,
-    Standing,
 )
 from relocation.safety.gate import Request, case_page
 
@@ -42,33 +42,35 @@ OVER = (ApplicationState.REFUSED, ApplicationState.LAPSED, ApplicationState.DROP
 @case_page("case.open")
 def case(request: Request, case: Case) -> HttpResponse:
     """Show everything about a case that its card may tell; names stay hidden."""
-    account, around = request.user, circle(case, request.user)
-    forward, offered, silent = onward(case, around), panels.shown(case, account), in_silence(case, account)
-    shown = {
-        "case": case, "circle": around, "onward": forward, "rail": rail(case, forward), "others": other_steps(case, account),
-        "alarm": alarm(case, around, [*offered["main"], *offered["aside"]], silent), "standing": standing(case, silent),
-        "deadlines": deadlines(case, silent), "documents": documents(case, around), "panels": offered, "household": household(case, account),
-        "may_reveal": around.may("identity.reveal"), "may_assess": around.may("claim.write"), "may_paper": around.may("post.read"), "by_access": "access" in request.GET,
-        "history": history(case, access_only="access" in request.GET),
-    }  # fmt: skip
-    return render(request, "desk/case.html", shown)
+    around = circle(case, request.user)
+    return render(request, "desk/case.html", {"case": case, "circle": around} | _page(case, around, request))
 
 
-def in_silence(case: Case, by: Account) -> bool:
-    """Whether `by` was given a duress word: nothing on their screen may tell, until the people on call have looked."""
-    return Alarm.objects.filter(case=case, kind=Alarm.Kind.DURESS, by=by, closed_at=None).exists()
+def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
+    account, by_access = around.account, "access" in request.GET
+    offered, forward = panels.shown(case, account), onward(case, around)
+    return {
+        "alarm": alarm(case, around, [*offered["main"], *offered["aside"]]),
+        "standing": shut(case, account),
+        "rail": rail(case, forward, account),
+        "onward": forward,
+        "others": other_steps(case, account),
+        "deadlines": deadlines(case, account),
+        "documents": documents(case, around),
+        "panels": offered,
+        "history": history(case, access_only=by_access),
+        "by_access": by_access,
+        "household": household(case, account),
+        "may_reveal": around.may("identity.reveal"),
+        "may_assess": around.may("claim.write"),
+        "may_paper": around.may("post.read"),
+    }
 
 
-def standing(case: Case, silent: bool) -> Standing | None:
-    """Whether the way is open, where it is not."""
-    shown = Standing(case.standing)
-    return None if shown is Standing.ACTIVE or (silent and shown is Standing.COMPROMISED) else shown
-
-
-def alarm(case: Case, around: Circle, offered: Iterable[Panel], silent: bool) -> Todo | None:
+def alarm(case: Case, around: Circle, offered: Iterable[Panel]) -> Todo | None:
     """The one live alarm: the newest that is open, else what an upper room cries out."""
     raised = Alarm.objects.filter(case=case, closed_at=None).select_related("by")
-    if newest := raised.exclude(kind=Alarm.Kind.DURESS if silent else "").last():
+    if newest := raised.exclude(kind=Alarm.Kind.DURESS, by=around.account).last():
         return _raised(case, newest, around)
     return next((panel.alarm for panel in offered if panel.alarm), None)
 
@@ -92,10 +94,10 @@ class Due:
     late: bool
 
 
-def deadlines(case: Case, silent: bool = False) -> list[Due]:
+def deadlines(case: Case, by: Account) -> list[Due]:
     """What is open, the nearest first."""
     found = Deadline.objects.filter(case=case, done_at=None).exclude(kind=Deadline.Kind.RETENTION)
-    shown = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS) if silent else found
+    shown = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=by)
     return [Due(due.pk, in_words(due), due.due_at, due.due_at < timezone.now()) for due in shown]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
@@ -19,6 +20,7 @@ from relocation.safety.access import CaseGrant
 from relocation.safety.gate import Request, portal
 
 PAGE, COUNTED = 50, 1001
+NUMBERS = [str(n) for n, _phase in enumerate(PHASES, 1)]
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,26 @@ def cases(request: Request) -> HttpResponse:
     found = wanted(request.user, request.GET)
     count = found[:COUNTED].count()
     page, older = page_of(found, request.GET.get("before", ""))
-    rows = [(grant, roles) for grant, roles in _with_roles(page, request.user)]
     shown = {
-        "rows": rows, "count": count, "more": count == COUNTED, "older": older and _query(request.GET, before=older),
-        "first": "before" not in request.GET, "phases": phases(request.GET), "standings": standings(request.GET), "overdue": overdue(request.GET),
-        "q": request.GET.get("q", ""), "filtered": bool({*request.GET} - {"before"}), "now": timezone.now(),
-    }  # fmt: skip
-    return render(request, "desk/cases.html", shown)
+        "rows": _with_roles(page, request.user),
+        "count": count,
+        "more": count == COUNTED,
+        "first": "before" not in request.GET,
+        "older": older and _query(request.GET, before=older),
+        "now": timezone.now(),
+    }
+    return render(request, "desk/cases.html", shown | filters(request.GET))
+
+
+def filters(asked: QueryDict) -> dict[str, Any]:
+    """What the list can be narrowed by, as links, and what it is narrowed by now."""
+    return {
+        "phases": phases(asked),
+        "standings": standings(asked),
+        "overdue": overdue(asked),
+        "q": asked.get("q", ""),
+        "filtered": bool({*asked} - {"before"}),
+    }
 
 
 def wanted(account: Account, asked: QueryDict) -> QuerySet[Any]:
@@ -57,8 +72,8 @@ def wanted(account: Account, asked: QueryDict) -> QuerySet[Any]:
 
 
 def _narrowed(found: QuerySet[Any], asked: QueryDict) -> QuerySet[Any]:
-    if asked.get("phase", "").isdecimal() and 1 <= int(asked["phase"]) <= len(PHASES):
-        found = found.filter(stage__in=PHASES[int(asked["phase"]) - 1].stages)
+    if phase := dict(zip(NUMBERS, PHASES, strict=True)).get(str(asked.get("phase"))):
+        found = found.filter(stage__in=phase.stages)
     if asked.get("standing") in Standing.values:
         found = found.filter(standing=asked["standing"])
     if asked.get("overdue"):
@@ -102,14 +117,8 @@ def _with_roles(page: list[CaseGrant], account: Account) -> list[tuple[CaseGrant
 
 def _query(asked: QueryDict, **changes: str) -> str:
     """The address of the same list with other filters; an empty one is left out."""
-    query = asked.copy()
-    query.pop("before", None)
-    for name, value in changes.items():
-        query[name] = value
-    kept = {name: value for name, value in query.items() if value}
-    query.clear()
-    query.update(kept)
-    return "?" + query.urlencode()
+    kept = {name: str(value) for name, value in asked.items() if name != "before"} | changes
+    return "?" + urlencode({name: value for name, value in kept.items() if value})
 
 
 def phases(asked: QueryDict) -> list[Choice]:

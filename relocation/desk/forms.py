@@ -33,7 +33,7 @@ class StepForm(forms.Form):
         super().__init__(
             data, initial={"version": case.version, "do": self.action}, use_required_attribute=False, **rest
         )
-        self.step = step
+        self.case, self.step = case, step
         for fact in self._asked(secrets_only):
             self.fields[fact.name] = field_for(fact, get_type_hints(step.facts)[fact.name], case, step)
         self._ask_why()
@@ -47,6 +47,12 @@ class StepForm(forms.Form):
         self.fields["reason"] = words(
             _("Why"), required=self.step.reason, help_text=_("Kept sealed in the history of the case.")
         )
+
+    @property
+    def decides(self) -> bool:
+        """Whether what is told may make the difference: something of one's own, or one application among several."""
+        own = {f.name for f in fields(self.step.facts)} - {"application"} if self.step.facts else set()
+        return bool(own) or ("application" in self.fields and len(applications(self.case, self.step)) > 1)
 
     @property
     def told(self) -> dict[str, Any]:
@@ -95,7 +101,7 @@ class DoneForm(forms.Form):
 
 def field_for(fact: Field[Any], kind: Any, case: Case, step: Step) -> forms.Field:
     """The form field of one fact."""
-    common = {"label": capfirst(str(fact.metadata["label"])), "required": fact.default is MISSING}
+    common: dict[str, Any] = {"label": capfirst(str(fact.metadata["label"])), "required": fact.default is MISSING}
     if fact.metadata["choices"] == "applications":
         return forms.TypedChoiceField(choices=lambda: applications(case, step), coerce=UUID, **common)
     if fact.metadata["choices"]:

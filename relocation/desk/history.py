@@ -101,7 +101,7 @@ def _looks(entries: Any) -> Any:
 
 def _names(entries: list[LedgerEntry]) -> dict[UUID | None, str]:
     ids = {entry.actor_id for entry in entries} | {entry.about for entry in entries}
-    return {account.pk: str(account) for account in Account.objects.filter(pk__in=ids - {None})}
+    return {account.pk: str(account) for account in Account.objects.filter(pk__in=[pk for pk in ids if pk])}
 
 
 def _line(entry: LedgerEntry, names: dict[UUID | None, str]) -> Line:

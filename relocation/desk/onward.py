@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relocation.desk.circle import Circle
+from relocation.desk.silence import shut
 from relocation.journey import outlook
 from relocation.journey.conditions import Met, Unmet
 from relocation.journey.stages import STEPS
@@ -19,9 +20,13 @@ SECOND = "second_person"
 ENDED = (Stage.DECLINED, Stage.CLOSED)
 # The step that opens the way again.
 BACK = {
-    Standing.ON_HOLD: "resume", Standing.LOST_CONTACT: "find_again", Standing.COMPROMISED: "make_safe", Standing.DETAINED: "set_free",
-    Standing.WITHDRAWN: "come_back", Standing.DECEASED: "correct_death",
-}  # fmt: skip
+    Standing.ON_HOLD: "resume",
+    Standing.LOST_CONTACT: "find_again",
+    Standing.COMPROMISED: "make_safe",
+    Standing.DETAINED: "set_free",
+    Standing.WITHDRAWN: "come_back",
+    Standing.DECEASED: "correct_death",
+}
 
 
 @dataclass(frozen=True)
@@ -112,10 +117,11 @@ def _second(case: Case, step: Step, unmet: Unmet, circle: Circle, ready: bool) -
 
 def standing_need(case: Case, step: Step, circle: Circle) -> Need | None:
     """What to do where the way is not open."""
-    if case.standing == Standing.ACTIVE or step.any_standing:
+    closed = None if step.any_standing else shut(case, circle.account)
+    if closed is None:
         return None
-    back = STEPS[BACK[Standing(case.standing)]]
-    sentence = _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
+    back = STEPS[BACK[closed]]
+    sentence = _("The way is not open: %(standing)s.") % {"standing": closed.label}
     mine = circle.may(back.capability)
     button = Button(back.label, step_url(case, back)) if mine else None
     return Need(sentence, "" if mine else circle.ask(sorted(back.by)), case.standing_since, None, button)

@@ -1,9 +1,9 @@
-"""What upper rooms show on the case page and in somebody's day: they register under the names that the desk lists here."""
+"""What upper rooms show on the case page and in somebody's day, under the names that the desk lists here."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -37,6 +37,7 @@ class Panel:
     alarm: Todo | None = None
 
 
+F = TypeVar("F")
 ShowsPanel = Callable[[Case, Account], Panel | None]
 FindsTodos = Callable[[Account], Iterable[Todo]]
 
@@ -62,7 +63,7 @@ def day_items(name: str) -> Callable[[FindsTodos], FindsTodos]:
     return register
 
 
-def _once(register: dict[str, Any], name: str, offered: Any) -> Any:
+def _once(register: dict[str, F], name: str, offered: F) -> F:
     if register.setdefault(name, offered) is not offered:
         raise ImproperlyConfigured(f"Two rooms offer {name} to the desk.")
     return offered

@@ -64,7 +64,9 @@ def papers(request: Request, case: Case) -> HttpResponse:
         return redirect("desk:paper", case.pk, ordered.pk)
     listed = list(Paper.objects.filter(case=case).defer("body", "content").select_related("by").order_by("-at"))
     making = any(paper.state == Paper.State.ORDERED for paper in listed)
-    return render(request, "desk/papers.html", {"case": case, "form": form, "papers": listed, "making": making})
+    applications = Application.objects.filter(case=case).select_related("post")
+    context = {"case": case, "form": form, "papers": listed, "making": making, "applications": applications}
+    return render(request, "desk/papers.html", context)
 
 
 def _dossier_form(request: Request, case: Case) -> DossierForm | None:

@@ -26,10 +26,10 @@ class Stop:
     entered: datetime | None = None
 
 
-def rail(case: Case, onward: Onward | None) -> list[Stop]:
+def rail(case: Case, onward: Onward | None, by: Account) -> list[Stop]:
     """The seven phases as they stand now."""
     here = next(n for n, phase in enumerate(PHASES) if case.stage in phase.stages)
-    entered = dict(_entered(case))
+    entered, closed = dict(_entered(case)), shut(case, by)
     return [_stop(n, phase, here, case, onward, entered.get(n)) for n, phase in enumerate(PHASES)]
 
 

@@ -48,7 +48,7 @@ class RecordForm(forms.ModelForm):
         super().__init__(data, files, instance=self._meta.model(case=case, by=by), auto_id="f-%s", **more)
         for name in self.needed:
             self.fields[name].required = True
-        self.initial |= dict.fromkeys({"on", "given_on"} & self.fields.keys(), timezone.localdate())
+        self.initial.update(dict.fromkeys({"on", "given_on"} & self.fields.keys(), timezone.localdate()))
 
     def clean_on(self) -> Any:
         return self._not_in_the_future("on")
@@ -95,7 +95,7 @@ class ConsentForm(RecordForm):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         language = next(iter(self.case.languages), "")
-        self.initial |= {"expires_on": timezone.localdate() + CONSENT_FOR, "language": language}
+        self.initial.update({"expires_on": timezone.localdate() + CONSENT_FOR, "language": language})
         self.fields["post"].label, self.fields["post"].help_text = _("Post"), _("Only to share data with a post.")
 
     def clean(self) -> Any:

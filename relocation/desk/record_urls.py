@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relocation.desk import documents, papers, people, records, reveal
+from relocation.desk import documents, papers, people, records, reveal, thread
 
 _CASE = "cases/<uuid:case_id>"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CASE}/documents/<uuid:document_id>/scans/<uuid:scan_id>/", documents.scan, name="scan"),
     path(f"{_CASE}/papers/", papers.papers, name="papers"),
     path(f"{_CASE}/papers/<uuid:paper_id>/", papers.paper, name="paper"),
+    path(f"{_CASE}/posts/<uuid:application_id>/", thread.thread, name="thread"),
     path(f"{_CASE}/reveal/<slug:kind>/", reveal.reveal, name="reveal"),
     path(f"{_CASE}/people/", people.people, name="people"),
 ]

@@ -116,18 +116,25 @@ class Taking:
     def page(self) -> dict[str, Any]:
         """What the template shows."""
         around = circle(self.case, self.by)
-        return {
-            "case": self.case, "step": self.step, "onward": shown(self.case, self.look, around), "mine": self.look.mine,
-            "form": self.form, "emergency": self.emergency, "agreed": self.agreed, "is_agreed": self.is_agreed, "asked": self.asked,
-            "asks": self.asks, "effect": effect(self.case, self.step), "told": told_to(around.names([Role.LEAD])),
-            "show_form": self._shows_form(), "on_call": [str(shift.account) for shift in on_call.shifts()],
-            "bound": self.request.method == "POST",
-        }  # fmt: skip
+        return self._second() | {
+            "case": self.case,
+            "step": self.step,
+            "onward": shown(self.case, self.look, around),
+            "form": self.form,
+            "show_form": self._shows_form(),
+            "emergency": self.emergency,
+            "on_call": [str(shift.account) for shift in on_call.shifts()],
+            "effect": effect(self.case, self.step),
+            "told": told_to(around.names([Role.LEAD])),
+        }
+
+    def _second(self) -> dict[str, Any]:
+        return {"asked": self.asked, "asks": self.asks, "agreed": self.agreed, "is_agreed": self.is_agreed}
 
     def _shows_form(self) -> bool:
         """A form that cannot succeed is not shown; where facts may decide, it can."""
         hard = [j for j in self.look.judged if not j.met and j.name != SECOND]
-        return self.look.mine and leads_on(self.case, self.step) and (self.step.facts is not None or not hard)
+        return self.look.mine and leads_on(self.case, self.step) and (not hard or self.form.decides)
 
 
 def leads_on(case: Case, step: Step) -> bool:

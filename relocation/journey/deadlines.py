@@ -23,7 +23,7 @@ class StillOpen(Refusal):
 
 
 def close(deadline_id: UUID, *, by: Account, reason: str = "") -> Deadline:
-    """Call a deadline done. Raises `Denied`, or `StillOpen` where something is still missing or somebody else must look."""
+    """Call a deadline done. Raises `Denied`, or `StillOpen` where something is missing or somebody else must look."""
     with transaction.atomic():
         deadline = Deadline.objects.select_for_update().filter(pk=deadline_id, done_at=None).first()
         if deadline is None:
@@ -64,7 +64,7 @@ def in_the_way(deadline: Deadline, by: Account, reason: str = "") -> str:
 
 
 def still_missing(case: Case, condition: str, by: Account) -> Unmet | None:
-    """What is missing of a condition that an emergency set aside; None once it holds, or where nobody knows the name."""
+    """What is missing of a condition that an emergency set aside; None once it holds, or for a name nobody knows."""
     step = next((step for step in STEPS.values() if condition in map(name_of, step.needs)), None)
     return _judged(case, step, condition, by) if step and step.application is None else None
 

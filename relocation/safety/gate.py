@@ -24,7 +24,7 @@ View = Callable[..., HttpResponseBase]
 class Request(HttpRequest):
     """What `case_page` and `portal` hand to a view: somebody has signed in."""
 
-    user: "Account"  # type: ignore[assignment]
+    user: "Account"
 
 
 class Edge:

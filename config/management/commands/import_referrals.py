@@ -77,7 +77,8 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(look.preview.as_json(), ensure_ascii=False))
             return
-        self.stdout.write(f"{look.preview.name}:")
+        if not look.preview.refused_whole:
+            self.stdout.write(f"{look.preview.name}:")
         for sentence in (*look.preview.sentences(), *_known_already(look)):
             self.stdout.write(f"  {sentence}")
 

@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from relocation.models import languages
+
 register = template.Library()
 
 NEAR = 60  # days; further away the distance in days says nothing
@@ -31,6 +33,12 @@ def icon(name: str, flip: bool = False) -> SafeString:
 def tag(kind: str, text: Any) -> SafeString:
     """Show a short state in words; `kind` is is-ok, is-due, is-stop, is-note or nothing."""
     return format_html('<span class="{}">{}</span>', f"tag {kind}".strip(), text)
+
+
+@register.filter
+def spoken(tags: list[str]) -> str:
+    """Name languages by their tags: "Russian, Chechen"."""
+    return ", ".join(languages.spoken(tags))
 
 
 @register.filter

@@ -1,0 +1,85 @@
+"""A real browser, a real server and a real worker, for the people of the cast."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Browser, sync_playwright
+
+from config import run
+from fiction import ground as fiction_ground
+from tests.browser import chromium
+from tests.browser.screen import PASSWORD, Screen
+
+# Playwright keeps a loop in this thread, and Django would take every test for asynchronous.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+QUIET = (
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run",
+    "--disable-gpu",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; root has no sandbox."""
+    program = chromium.find()
+    assert program, chromium.ADVICE
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=[*QUIET, *sandbox])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def worker(django_db_setup: None) -> Iterator[None]:
+    """A Celery worker of its own process on the databases of the tests, which it does not own."""
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER"}
+    env |= {"DATABASE_URL": _address("default"), "KEYS_DATABASE_URL": _address("keys"), "PYTHONWARNINGS": run.QUIET}
+    process = subprocess.Popen(run.celery()["worker"], env=env, stdin=subprocess.DEVNULL)
+    yield
+    process.terminate()
+    process.wait(15)
+
+
+def _address(alias: str) -> str:
+    """The address of a test database, as the environment writes it."""
+    database: dict[str, Any] = connections[alias].settings_dict
+    login = quote(database["USER"]) + (f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "")
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    return f"postgres://{login}@{quote(database['HOST'], safe='')}{port}/{database['NAME']}"
+
+
+@pytest.fixture
+def ground(transactional_db: None) -> fiction_ground.Ground:
+    """The invented ground, on which everybody signs in with a password."""
+    return fiction_ground.lay(PASSWORD)
+
+
+Sit = Callable[..., Screen]
+
+
+@pytest.fixture
+def sit(browser: Browser, live_server: Any, ground: fiction_ground.Ground) -> Iterator[Sit]:
+    """Seat somebody before a screen of their own: `sit("vera")`. Nobody may have asked a stranger for anything."""
+    screens: list[Screen] = []
+
+    def one(username: str = "", **how: Any) -> Screen:
+        screens.append(screen := Screen(browser, live_server.url, **how))
+        return screen.sign_in(username) if username else screen
+
+    yield one
+    for screen in screens:
+        screen.close()
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def script(request: pytest.FixtureRequest) -> bool:
+    """Everything is done twice: Harbour works without JavaScript."""
+    return bool(request.param)
