@@ -39,9 +39,6 @@ CAST = (
     Person("charlie", "Charlie Stone", Part.DESK, _("a colleague elsewhere, who knows nothing of these cases"), organisation="Southern Cross"),
 )  # fmt: skip
 
-SYSTEM = ("outbox", "check-ins", "burned-house", "conflicts", "retention")
-
-
 def lines() -> Iterator[str]:
     """Who one may sign in as, for the terminal."""
     for person in CAST:

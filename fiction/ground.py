@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from fiction.cast import CAST, SYSTEM, enrol
-from relocation.models import Account, Checklist, DocumentKind, DutyShift, Organisation, Part, Post, system_account
+from fiction.cast import CAST, enrol
+from relocation.models import Account, Checklist, DocumentKind, DutyShift, Organisation, Post, enrol_sweeps
 from relocation.safety import keys
 from relocation.safety.actor import acting_as
 from shelters.models import Bed, House, Keeper, Room
@@ -40,7 +40,7 @@ def lay(password: str | None = None) -> Ground:
         ground.posts[code] = Post.objects.create(code=code, name=name, country=country, language=language, accepts=accepts)
         Checklist.objects.create(post=ground.posts[code], kinds=[DocumentKind.PASSPORT, DocumentKind.PHOTO])
     ground.people = {person.username: enrol(person, password) for person in CAST}
-    _system_accounts()
+    enrol_sweeps()
     _on_call(ground)
     with acting_as(ground["vera"].pk), transaction.atomic():
         for code, (beds, host) in HOUSES.items():
@@ -54,11 +54,6 @@ def _organisation(name: str) -> Organisation:
     )
     keys.new_key(organisation.pk)
     return organisation
-
-
-def _system_accounts() -> None:
-    for sweep in SYSTEM:
-        Account.objects.create(id=system_account(sweep), username=f"system.{sweep}", name=sweep, part=Part.SYSTEM, password="!")
 
 
 def _on_call(ground: Ground) -> None:

@@ -11,6 +11,7 @@ MENUS: dict[str, list[tuple[Any, str]]] = {
     Part.DESK: [
         (_("My day"), "desk:day"),
         (_("Cases"), "desk:cases"),
+        (_("Referrals"), "desk:referrals"),
         (_("Approvals"), "desk:approvals"),
         (_("Stays"), "stays:list"),
     ],
@@ -20,7 +21,13 @@ MENUS: dict[str, list[tuple[Any, str]]] = {
     Part.OFFICE: [],
 }
 # Pages without a place of their own in the menu, and the menu's page they belong to.
-BELONGS = {"desk:day": "desk:day", "desk:approvals": "desk:approvals", "desk:answer": "desk:approvals"}
+BELONGS = {
+    "desk:day": "desk:day",
+    "desk:referrals": "desk:referrals",
+    "desk:referral_file": "desk:referrals",
+    "desk:approvals": "desk:approvals",
+    "desk:answer": "desk:approvals",
+}
 ROOMS = {"desk": "desk:cases", "passages": "desk:cases", "stays": "stays:list", "embassy": "embassy:inbox"}
 
 

@@ -80,7 +80,7 @@ class Onward:
         return _("Blocked by %(n)d of %(total)d") % {"n": len(self.needs), "total": self.total}
 
     def leads_into(self, stages: tuple[Stage, ...]) -> bool:
-        return bool({*self.step.targets} & {*stages}) and not {*self.step.targets} & {self.case.stage}
+        return bool({*self.step.targets} & {*stages})
 
 
 def onward(case: Case, circle: Circle) -> Onward | None:

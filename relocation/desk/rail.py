@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from relocation.desk.onward import Onward
+from relocation.desk.onward import ENDED, Onward
+from relocation.desk.silence import shut
 from relocation.journey.stages import PHASES, Phase
-from relocation.models import Case, LedgerEntry, Stage, Standing
+from relocation.models import Account, Case, LedgerEntry, Stage
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Stop:
 def rail(case: Case, onward: Onward | None, by: Account) -> list[Stop]:
     """The seven phases as they stand now."""
     here = next(n for n, phase in enumerate(PHASES) if case.stage in phase.stages)
-    entered, closed = dict(_entered(case)), shut(case, by)
-    return [_stop(n, phase, here, case, onward, entered.get(n)) for n, phase in enumerate(PHASES)]
+    entered, now = dict(_entered(case)), _here_for(case, by)
+    return [_stop(n, phase, here, now, onward, entered.get(n)) for n, phase in enumerate(PHASES)]
 
 
 def _entered(case: Case) -> Iterator[tuple[int, datetime]]:
@@ -44,19 +45,20 @@ def _entered(case: Case) -> Iterator[tuple[int, datetime]]:
         before = phase
 
 
-def _stop(n: int, phase: Phase, here: int, case: Case, onward: Onward | None, entered: datetime | None) -> Stop:
-    if n < here or case.stage == Stage.CLOSED:
+def _stop(n: int, phase: Phase, here: int, now: str, onward: Onward | None, entered: datetime | None) -> Stop:
+    if n < here:
         return Stop(phase.label, "done", "✓", _("Done"), "" if entered else _("Not needed"), entered)
     if n == here:
-        return Stop(phase.label, "now", str(n + 1), _("Current phase"), _here_for(case))
+        return Stop(phase.label, "now", str(n + 1), _("Current phase"), now)
     if n == here + 1 and onward and onward.needs and onward.leads_into(phase.stages):
         return Stop(phase.label, "stop", "!", _("Next, blocked"), onward.counted)
     return Stop(phase.label, "later", str(n + 1), _("Later"), _("Still to come"))
 
 
-def _here_for(case: Case) -> str:
-    if case.stage == Stage.DECLINED or case.standing != Standing.ACTIVE:
-        return str(Stage.DECLINED.label if case.stage == Stage.DECLINED else Standing(case.standing).label)
+def _here_for(case: Case, by: Account) -> str:
+    ended = Stage(case.stage) if case.stage in ENDED else None
+    if said := ended or shut(case, by):
+        return str(said.label)
     days = (timezone.now() - case.stage_since).days
     if days < 1:
         return _("Since today")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from relocation.models import Outbox, system_account
 from relocation.models.outbox import JOBS
+from relocation.models.referral_file import forget_expired
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import keys_in_hand
 from relocation.safety.ledger import refusals_kept
@@ -64,6 +65,13 @@ def _give_up(row: Outbox, refusal: Refusal) -> None:
 def _note(row: Outbox, error: Exception) -> None:
     with acting_as(system_account("outbox")), transaction.atomic():
         Outbox.objects.filter(pk=row.pk).update(failed=type(error).__name__[:60])
+
+
+@shared_task(name="relocation.jobs.tasks.forget")
+def forget() -> int:
+    """Remove what was kept for an hour only. Returns how many files."""
+    with acting_as(system_account("retention")), transaction.atomic():
+        return forget_expired()
 
 
 @shared_task(name="relocation.jobs.tasks.sweep")

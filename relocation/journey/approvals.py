@@ -18,12 +18,14 @@ from relocation.journey.facts import in_words, kept, told_again
 from relocation.models import Account, Approval, Case
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
-from relocation.safety.policy import Role
+from relocation.safety.policy import Compartment, Role
 from relocation.safety.refusal import Denied
 
 GOOD_FOR = timedelta(hours=72)
 LOOK_FOR = timedelta(minutes=30)
 LOCATION = "reveal.location"
+# Who may ask about what is not a step.
+MAY_ASK = {LOCATION: f"{Compartment.LOCATION}.reveal_together", "release.dossier": "paper.issue"}
 
 
 def ask(attempt: Attempt, judged: Iterable[Judgement], *, reason: str, session: str = "") -> Approval:
@@ -36,6 +38,7 @@ def ask(attempt: Attempt, judged: Iterable[Judgement], *, reason: str, session: 
 
 def ask_about(case: Case, what: str, rests_on: bytes, *, by: Account, reason: str, about: UUID | None = None, session: str = "") -> Approval:
     """Ask for a second person's word on something that is not a step: a look at the location, the release of a dossier."""
+    access.require(by, MAY_ASK[what], case.pk)
     return _open(case, what, rests_on, by=by, reason=reason, about=about, session=session)
 
 
@@ -44,8 +47,7 @@ def _open(
 ) -> Approval:
     with transaction.atomic():
         Case._base_manager.select_for_update().get(pk=case.pk)
-        for stale in Approval.objects.filter(case=case, what=what, given=None):
-            _close(stale, by=None, given=None)
+        Approval.objects.filter(case=case, what=what, by=by, given=None).delete()  # asked anew: only one stands
         approval = Approval(
             case=case, by=by, what=what, about=about, rests_on=rests_on, reason=reason, facts=facts, session=_digest(session),
             expires_at=timezone.now() + GOOD_FOR,
@@ -55,11 +57,6 @@ def _open(
         ledger.record("approval.asked", case.pk, by=by, about=approval.pk, detail=what, reason=reason)
         put("tell_approvers", by=by, key=str(approval.pk), approval=approval.pk, case=case.pk)
         return approval
-
-
-def _close(approval: Approval, *, by: Account | None, given: bool | None) -> None:
-    """An open question that is asked anew is dropped: only one stands."""
-    approval.delete()
 
 
 def answer(approval_id: UUID, *, given: bool, by: Account, session: str = "", reason: str = "") -> Approval:

@@ -1,6 +1,6 @@
 """One module per noun."""
 
-from relocation.models.account import Account, DutyShift, Office, Part, system_account
+from relocation.models.account import Account, DutyShift, Office, Part, enrol_sweeps, system_account
 from relocation.models.approval import Approval
 from relocation.models.assessment import Corroboration, DuplicateCheck, RiskAssessment
 from relocation.models.case import Case, OnCase
@@ -23,5 +23,5 @@ __all__ = [
     "CaseGrant", "Channel", "CheckInPlan", "Checklist", "Claim", "Consent", "Corroboration", "Deadline", "Document",
     "DocumentKind", "DuplicateCheck", "DutyShift", "Household", "Identity", "LedgerEntry", "Message", "Office", "OnCase",
     "Organisation", "Outbox", "Paper", "PaperSubject", "Part", "Post", "Pursuer", "ReferralFile", "Referrer", "Risk", "RiskAssessment", "SafetyCheck",
-    "Scan", "Stage", "Standing", "Vouch", "Whereabouts", "WrappedKey", "Channel", "system_account",
+    "Scan", "Stage", "Standing", "Vouch", "Whereabouts", "WrappedKey", "enrol_sweeps", "system_account",
 ]

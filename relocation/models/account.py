@@ -64,6 +64,18 @@ def system_account(sweep: str) -> UUID:
     return uuid5(_NAMESPACE, sweep)
 
 
+# Each sweep acts as an account of its own, with its own narrow policy.
+SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention")
+
+
+def enrol_sweeps() -> None:
+    """Make the sweeps' accounts where they are missing; nobody can sign in as one."""
+    Account.objects.bulk_create(
+        [Account(id=system_account(s), username=f"system.{s}", name=s, part=Part.SYSTEM, password="!") for s in SWEEPS],
+        ignore_conflicts=True,
+    )
+
+
 class DutyShift(models.Model):
     """Who is on call, from when until when (UTC)."""
 

@@ -30,5 +30,5 @@ class Approval(OnCase):
         constraints = [
             models.CheckConstraint(condition=Q(decided_by=None) | ~Q(decided_by=F("by")), name="nobody_agrees_with_themselves"),
             models.CheckConstraint(condition=Q(decided_at=None, given=None) | Q(decided_at__isnull=False, given__isnull=False), name="a_decision_is_whole"),
-            models.UniqueConstraint(fields=["case", "what"], condition=Q(given=None), name="one_open_question"),
+            models.UniqueConstraint(fields=["case", "what", "by"], condition=Q(given=None), name="one_open_question"),
         ]

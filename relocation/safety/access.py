@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
-from django.db import models
+from django.db import ProgrammingError, models, transaction
 from django.db.models import Func, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -190,7 +190,7 @@ def admit(
 ) -> CaseGrant:
     """Let somebody in. `until` (UTC) defaults to the role's own end; a scoped role says what it is for.
 
-    Raises ValueError where reason, end or scope is missing; the database refuses givers who may not give.
+    Raises ValueError where reason, end or scope is missing, `Denied` where the database's policy says that `by` may not give.
     """
     end = until or (timezone.now() + term if (term := POLICY.ends[role]) else None)
     if not reason.strip() or end is None or (role in SCOPED and scope is None):
@@ -204,7 +204,13 @@ def admit(
         reason=reason,
         expires_at=end,
     )
-    grant.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            grant.save(force_insert=True)
+    except ProgrammingError as error:  # the row policy of grants has the last word on who lets whom in
+        if "row-level security" not in str(error):
+            raise
+        raise Denied(case_id, f"admit.{role}", by.pk) from None
     ledger.record("grant.given", case_id, by=by, about=account.pk, detail=str(role))
     return grant
 

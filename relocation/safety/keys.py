@@ -59,7 +59,8 @@ def master_keys() -> dict[int, bytes]:
     return {int(number): base64.b64decode(key) for number, key in lines}
 
 
-_in_hand: ContextVar[dict[tuple[UUID, int, str], tuple[bytes, int]] | None] = ContextVar("keys_in_hand", default=None)
+CaseKey = tuple[bytes, int]  # 32 bytes, and their generation
+_in_hand: ContextVar[dict[tuple[UUID, int], CaseKey] | None] = ContextVar("keys_in_hand", default=None)
 
 
 @contextmanager
@@ -74,25 +75,41 @@ def keys_in_hand() -> Iterator[None]:
 
 def new_key(subject_id: UUID) -> None:
     """Make the key of a case or house that is about to be born."""
-    number = max(master_keys())
-    wrapped = aes_key_wrap(master_keys()[number], secrets.token_bytes(32))
-    WrappedKey.objects.create(subject_id=subject_id, master=number, wrapped=wrapped)
+    number, key = max(master_keys()), secrets.token_bytes(32)
+    WrappedKey.objects.create(subject_id=subject_id, master=number, wrapped=aes_key_wrap(master_keys()[number], key))
+    _hold(subject_id, (key, 1))
 
 
-def subkey(subject_id: UUID, compartment: str, generation: int = 0) -> tuple[bytes, int]:
-    """The compartment's key and its generation; generation 0 asks for the newest."""
-    held = _in_hand.get()
-    if held is not None and (subject_id, generation, compartment) in held:
-        return held[subject_id, generation, compartment]
+def destroy(subject_id: UUID) -> int:
+    """Destroy a subject's keys, here and in the database. Returns how many there were."""
+    held = _in_hand.get() or {}
+    for known in [known for known in held if known[0] == subject_id]:
+        del held[known]
+    return WrappedKey.objects.filter(subject_id=subject_id).delete()[0]
+
+
+def subkey(subject_id: UUID, compartment: str, generation: int = 0) -> CaseKey:
+    """The compartment's key and its generation; generation 0 asks for the newest. Raises `Gone`."""
+    case_key, found = (_in_hand.get() or {}).get((subject_id, generation)) or _unwrapped(subject_id, generation)
+    return HKDF(SHA256(), 32, salt=None, info=compartment.encode()).derive(case_key), found
+
+
+def _unwrapped(subject_id: UUID, generation: int) -> CaseKey:
     keys = WrappedKey.objects.filter(subject_id=subject_id).order_by("-generation")
     row = (keys.filter(generation=generation) if generation else keys).first()
     if row is None:
         raise Gone("The key of this case no longer exists.")
-    case_key = aes_key_unwrap(master_keys()[row.master], bytes(row.wrapped))
-    found = HKDF(SHA256(), 32, salt=None, info=compartment.encode()).derive(case_key), row.generation
-    if held is not None:
-        held[subject_id, generation, compartment] = held[subject_id, row.generation, compartment] = found
+    found = aes_key_unwrap(master_keys()[row.master], bytes(row.wrapped)), row.generation
+    _hold(subject_id, found, newest=not generation)
     return found
+
+
+def _hold(subject_id: UUID, key: CaseKey, *, newest: bool = True) -> None:
+    held = _in_hand.get()
+    if held is not None:
+        held[subject_id, key[1]] = key
+        if newest:
+            held[subject_id, 0] = key
 
 
 def keyed_digest(subject_id: UUID, purpose: str, material: bytes) -> bytes:

@@ -123,7 +123,7 @@ def rotate() -> int:
 
 def shred(subject_id: UUID) -> int:
     """Destroy a subject's keys: what they sealed is noise from now on. Returns how many there were."""
-    return WrappedKey.objects.filter(subject_id=subject_id).delete()[0]
+    return keys.destroy(subject_id)
 
 
 def _opened(row: models.Model, name: str, *, by: "Account", reason: str) -> str:

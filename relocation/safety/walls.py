@@ -86,6 +86,9 @@ def _rules_on_case(model: Any) -> Rules:
     sees = " OR ".join([granted(table, "case_id", POLICY.roles_in(inside, "any") - SCOPED), *own, newborn])
     writes = " OR ".join([granted(table, "case_id", POLICY.roles_in(inside, "writes")), *own])
     adds = granted(table, "case_id") if model.anyone_adds else f"{writes} OR {newborn}"
+    if inside == {Compartment.LOCATION}:
+        # Whoever makes a case safe again notes the new place, though they may not look at it alone.
+        adds += " OR " + granted(table, "case_id", POLICY.roles_in(inside, "with_second_person"))
     if model.anyone_adds:
         sees = f"{sees} OR {table}.by_id = {ACTOR}"
     return {"SELECT": sees, "INSERT": adds, "UPDATE": writes, "DELETE": writes}

@@ -110,8 +110,8 @@ class Journey:
         """Vera chooses a post, enters and verifies the papers, records consent and prepares the application."""
         self.record("Choose a post", {"checklist": "R2"})
         self.take("Start on the documents")
-        self.add_document("Passport", pictures.passport("PASSPORT", "ELFOVA ALENA", ""), **self.passport())
-        self.add_document("Photograph", pictures.photograph())
+        self.add_document("passport", pictures.passport("PASSPORT", "ELFOVA ALENA", ""), **self.passport())
+        self.add_document("photo", pictures.photograph())
         agreed = {"purpose": "share", "post": "Ruritania", "data": ["identity", "claim", "documents", "photo"]}
         self.record("Record consent", agreed | {"words": "By phone, in Russian."})
         self.take("Prepare the application", application="Ruritania")

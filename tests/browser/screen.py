@@ -68,7 +68,9 @@ class Screen:
         elif field.first.evaluate("field => field.type") == "radio":
             field.and_(self.page.locator(f"[value='{value}']")).check()
         elif field.first.evaluate("field => field.tagName") == "SELECT":
-            field.first.select_option(field.first.locator("option", has_text=value).first.get_attribute("value"))
+            options = field.first.locator("option")
+            chosen = options.and_(self.page.locator(f"[value='{value}']")).or_(options.filter(has_text=value)).first
+            field.first.select_option(chosen.get_attribute("value"))
         else:
             field.first.fill(str(value))
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from relocation.journey import on_call
+from relocation.journey.advance import advance
 from relocation.models import Alarm, Case, Corroboration, Deadline, Document, Household, RiskAssessment
 from relocation.safety import access
 from relocation.safety.actor import acting_as
@@ -21,7 +22,8 @@ def page(client, case: Case, query: str = "") -> str:
 @pytest.fixture
 def corroborated(kestrel, tomas):
     with acting_as(tomas.pk):
-        Corroboration(case=kestrel, by=tomas, kind="interview", outcome="supports", on=timezone.localdate()).save(force_insert=True)
+        found = {"kind": "interview", "outcome": "supports", "on": timezone.localdate()}
+        Corroboration(case=kestrel, by=tomas, **found).save(force_insert=True)
         RiskAssessment(case=kestrel, by=tomas, level="high", on=timezone.localdate()).save(force_insert=True)
     return kestrel
 
@@ -85,8 +87,13 @@ class TestAlarm:
             alarm.save(force_insert=True)
             Deadline(case=kestrel, by=vera, kind="alarm", what="duress", due_at=timezone.now()).save(force_insert=True)
             on_call.wake(alarm)
-        assert "duress" not in page(signed_in(vera), kestrel)
-        assert "duress word given" in page(signed_in(mara), kestrel)
+            advance(kestrel, "compromise", by=vera, version=kestrel.version, reason="the word")
+            Alarm.objects.filter(case=kestrel, kind=Alarm.Kind.RAISED).update(closed_at=timezone.now())
+        hers, maras = page(signed_in(vera), kestrel), page(signed_in(mara), kestrel)
+        assert "duress" not in hers
+        assert "Compromised" not in hers
+        assert "duress word given" in maras
+        assert "Compromised" in maras
 
 
 class TestRoundAbout:
@@ -107,13 +114,17 @@ class TestRoundAbout:
 
     def test_documents_are_for_whoever_reads_documents(self, signed_in, vera, mara, nina, kestrel):
         with acting_as(vera.pk):
-            Document(case=kestrel, by=vera, kind="passport", expires_on=timezone.localdate() + timedelta(days=900)).save(force_insert=True)
+            Document(
+                case=kestrel, by=vera, kind="passport", expires_on=timezone.localdate() + timedelta(days=900)
+            ).save(force_insert=True)
         assert "To be verified" in page(signed_in(vera), kestrel)
         with acting_as(mara.pk):
             access.admit(nina, Role.CLINICIAN, kestrel.pk, by=mara, reason="findings")
         assert "To be verified" not in page(signed_in(nina), kestrel)
 
-    def test_others_of_the_household_are_shown_to_whoever_may_open_them(self, signed_in, vera, tomas, mara, kestrel, ground):
+    def test_others_of_the_household_are_shown_to_whoever_may_open_them(
+        self, signed_in, vera, tomas, mara, kestrel, ground
+    ):
         from relocation.journey.referring import NewCase, assign, refer
 
         with acting_as(mara.pk):

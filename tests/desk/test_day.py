@@ -38,7 +38,9 @@ class TestDay:
 
     def test_a_silent_alarm_is_not_on_the_day_of_whoever_typed_the_word(self, signed_in, vera, mara, kestrel):
         with acting_as(vera.pk):
-            Deadline(case=kestrel, by=vera, kind="alarm", what=Alarm.Kind.DURESS, due_at=timezone.now()).save(force_insert=True)
+            Deadline(case=kestrel, by=vera, kind="alarm", what=Alarm.Kind.DURESS, due_at=timezone.now()).save(
+                force_insert=True
+            )
         assert "duress" not in day(signed_in(vera)).content.decode()
         assert "duress" in day(signed_in(mara)).content.decode()
 

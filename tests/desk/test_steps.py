@@ -14,7 +14,8 @@ from tests.cast import afresh
 @pytest.fixture
 def ready(kestrel, tomas):
     with acting_as(tomas.pk):
-        Corroboration(case=kestrel, by=tomas, kind="interview", outcome="supports", on=timezone.localdate()).save(force_insert=True)
+        found = {"kind": "interview", "outcome": "supports", "on": timezone.localdate()}
+        Corroboration(case=kestrel, by=tomas, **found).save(force_insert=True)
         RiskAssessment(case=kestrel, by=tomas, level="high", on=timezone.localdate()).save(force_insert=True)
     return kestrel
 
@@ -97,7 +98,9 @@ ENTERED = {"stage": "sheltered", "evidence": "The partner's letter"}
 class TestSecondPerson:
     @pytest.fixture
     def asked(self, signed_in, mara, kestrel):
-        answer = signed_in(mara).post(url(kestrel, "enter"), ENTERED | {"version": kestrel.version, "reason": "fled alone"}, follow=True)
+        answer = signed_in(mara).post(
+            url(kestrel, "enter"), ENTERED | {"version": kestrel.version, "reason": "fled alone"}, follow=True
+        )
         assert "Ilya Brandt can agree now." in answer.content.decode()
         with acting_as(mara.pk):
             return Approval.objects.get(case=kestrel)
@@ -113,7 +116,9 @@ class TestSecondPerson:
         self.agree(signed_in(ilya), asked)
         html = signed_in(mara).get(url(kestrel, "enter")).content.decode()
         assert "Take the step as agreed" in html
-        assert signed_in(mara).post(url(kestrel, "enter"), {"do": "agreed", "version": kestrel.version}).status_code == 302
+        assert (
+            signed_in(mara).post(url(kestrel, "enter"), {"do": "agreed", "version": kestrel.version}).status_code == 302
+        )
         assert afresh(kestrel, mara).stage == "sheltered"
 
     def test_what_changed_since_voids_the_word(self, asked, kestrel, mara, ilya, vera, signed_in):
@@ -156,7 +161,9 @@ class TestSecret:
         signed_in(ilya).post(f"/approvals/{approval.pk}/", {"answer": "agree"})
 
     def take(self, client, kestrel, place):
-        return client.post(url(kestrel, "make_safe"), {"do": "agreed", "version": self.version, "place_or_channel": place})
+        return client.post(
+            url(kestrel, "make_safe"), {"do": "agreed", "version": self.version, "place_or_channel": place}
+        )
 
     def test_told_again_as_it_was_it_is_taken(self, agreed, signed_in, mara, kestrel):
         assert self.PLACE not in signed_in(mara).get(url(kestrel, "make_safe")).content.decode()

@@ -1,13 +1,15 @@
 """The graph: said once in the code, compared with the table written by hand, with PostgreSQL, and with every role."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from relocation.journey import conditions
-from relocation.journey.advance import advance
+from relocation.journey.advance import _obstacle, advance
 from relocation.journey.attempt import Attempt
 from relocation.journey.stages import ONWARD, PAIRS, PHASES
 from relocation.journey.step import STAGE_OF, STEPS
@@ -80,8 +82,6 @@ class TestPostgres:
 class TestEveryStateAndStep:
     def test_the_machine_agrees_with_the_table_in_every_state(self):
         """All stages × standings × steps: may it lead on from here, and does the door say the same."""
-        from relocation.journey.advance import _obstacle
-
         cells = 0
         for stage in Stage:
             for standing in Standing:
@@ -108,8 +108,6 @@ class TestEveryStateAndStep:
         return standing not in ("withdrawn", "deceased")
 
     def test_in_an_emergency_only_death_and_withdrawal_stop_it(self):
-        from relocation.journey.advance import _obstacle
-
         for name, (sources, _to, _who, _second, emergency) in ORACLE.items():
             for stage in Stage:
                 for standing in Standing:
@@ -124,10 +122,6 @@ class TestEveryRole:
     @pytest.fixture
     def everybody(self, kestrel, ground, mara, vera, greta, acting):
         """One person in each role on Kestrel, let in by whoever may."""
-        from datetime import timedelta
-
-        from django.utils import timezone
-
         holders = {"lead": vera, "coordinator": mara, "verifier": ground["tomas"]}
         spare = [ground[name] for name in ("nina", "hanna", "otto", "elise", "pierre", "ilya", "charlie")]
         until = timezone.now() + timedelta(days=1)

@@ -9,6 +9,7 @@ from django.db import connections, transaction
 
 from config.owner import as_owner
 from relocation.journey import stages
+from relocation.models import enrol_sweeps
 from relocation.safety import walls
 
 GRANTS = (
@@ -33,6 +34,7 @@ class Command(migrate.Command):
 def _lay(alias: str) -> None:
     if alias == "default":
         walls.lay(connections[alias], stages.PAIRS, stages.INITIAL)
+        enrol_sweeps()
         return
     with connections[alias].cursor() as cursor:
         for statement in GRANTS:

@@ -9,7 +9,7 @@ from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Link, Met, Unmet
 from relocation.journey.conditions.referral import record_link
 from relocation.journey.facts import Lodged, VisaGranted
-from relocation.models import Application, Consent, Document, DocumentKind
+from relocation.models import TRAVEL_DOCUMENTS, Application, Consent, Document, DocumentKind
 
 PASSPORT_BEYOND = timedelta(days=90)  # Schengen Borders Code, Regulation (EU) 2016/399, Art. 6(1)(a)(ii): three months
 SHARED = {Consent.Data.IDENTITY, Consent.Data.CLAIM, Consent.Data.DOCUMENTS}
@@ -32,11 +32,11 @@ def checklist_chosen(attempt: Attempt) -> Met | Unmet:
 
 
 def documents_verified(attempt: Attempt) -> Met | Unmet:
-    """Every document of the checklist has been looked at by somebody and is still valid."""
+    """Every document of the checklist has been looked at by somebody and is still valid; travel documents are judged next."""
     wanted = attempt.the_application.checklist.kinds
     today = timezone.localdate()
     verified = Document.objects.filter(case=attempt.case, kind__in=wanted, verified_at__isnull=False).exclude(expires_on__lt=today)
-    missing = [DocumentKind(kind).label for kind in wanted if kind not in {d.kind for d in verified}]
+    missing = [DocumentKind(kind).label for kind in wanted if kind not in {d.kind for d in verified} and kind not in TRAVEL_DOCUMENTS]
     if not missing:
         return Met(_("Every required document is verified."), tuple(sorted(d.pk for d in verified)))
     return Unmet(

@@ -14,6 +14,8 @@ from relocation.safety import access, vault
 from relocation.safety.policy import Role
 
 RISK_GOOD_FOR = timedelta(days=14)
+# Words of a name that no family owns; a family name itself may be as short as Li or Tsoi.
+PARTICLES = frozenset("al ben bin bint da de del den der di du el ibn kizi kyzy la le ogly oglu van von".split())
 
 
 def record_link(attempt: Attempt, label: str, kind: str) -> Link:
@@ -73,15 +75,20 @@ def _same_family(hunted: str, name: str) -> bool:
 
 def _stem(word: str) -> str:
     folded = fold(word)
-    return "" if len(folded) < 4 else folded.removesuffix("a")
+    if len(folded) < 2 or folded in PARTICLES:
+        return ""
+    return folded.removesuffix("a") if len(folded) > 3 else folded
 
 
 def corroborated(attempt: Attempt) -> Met | Unmet:
     """Somebody who is not the lead found support for the account."""
     leads = set(access.holders(attempt.case.pk, Role.LEAD).values_list("user_id", flat=True))
     support = Corroboration.objects.filter(case=attempt.case, outcome=Corroboration.Outcome.SUPPORTS).exclude(by__in=leads)
-    if first := support.first():
+    decides = access.may(attempt.by, attempt.step.capability, attempt.case.pk)
+    if first := (support.exclude(by=attempt.by) if decides else support).first():
         return Met(_("A verifier who is not the lead supports the account."), (first.pk,))
+    if support.exists():
+        return Unmet(_("Whoever corroborated the account does not decide about it. Another coordinator accepts the case."), by=(Role.COORDINATOR,))
     return Unmet(
         _("No verifier other than the lead has supported the account."),
         record_link(attempt, _("Record corroboration"), "corroboration"),
