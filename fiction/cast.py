@@ -39,6 +39,7 @@ CAST = (
     Person("charlie", "Charlie Stone", Part.DESK, _("a colleague elsewhere, who knows nothing of these cases"), organisation="Southern Cross"),
 )  # fmt: skip
 
+
 def lines() -> Iterator[str]:
     """Who one may sign in as, for the terminal."""
     for person in CAST:

@@ -37,7 +37,9 @@ def lay(password: str | None = None) -> Ground:
     for name in ("Northern Light", "Southern Cross"):
         _organisation(name)
     for code, (name, country, language, accepts) in POSTS.items():
-        ground.posts[code] = Post.objects.create(code=code, name=name, country=country, language=language, accepts=accepts)
+        ground.posts[code] = Post.objects.create(
+            code=code, name=name, country=country, language=language, accepts=accepts
+        )
         Checklist.objects.create(post=ground.posts[code], kinds=[DocumentKind.PASSPORT, DocumentKind.PHOTO])
     ground.people = {person.username: enrol(person, password) for person in CAST}
     enrol_sweeps()
@@ -50,7 +52,11 @@ def lay(password: str | None = None) -> Ground:
 
 def _organisation(name: str) -> Organisation:
     organisation = Organisation.objects.create(
-        name=name, letterhead=f"{name}\nBox 17, 00100 Harbourtown", duty_phone="+358400000000", attester="Dr Ingrid Vik", attester_position="Head of protection"
+        name=name,
+        letterhead=f"{name}\nBox 17, 00100 Harbourtown",
+        duty_phone="+358400000000",
+        attester="Dr Ingrid Vik",
+        attester_position="Head of protection",
     )
     keys.new_key(organisation.pk)
     return organisation
@@ -59,7 +65,9 @@ def _organisation(name: str) -> Organisation:
 def _on_call(ground: Ground) -> None:
     now = timezone.now()
     for username in ("ilya", "mara"):
-        DutyShift.objects.create(account=ground[username], starts_at=now - timedelta(hours=2), ends_at=now + timedelta(days=3))
+        DutyShift.objects.create(
+            account=ground[username], starts_at=now - timedelta(hours=2), ends_at=now + timedelta(days=3)
+        )
 
 
 def _house(code: str, beds: int, host: Account) -> House:

@@ -49,7 +49,8 @@ def _papers(ground: Ground, story: Story, papers: Path) -> list[str]:
     with acting_as(ground["vera"].pk), transaction.atomic():
         registered = {f"{p.kind}-{p.version}.pdf": p for p in Paper.objects.filter(case_id=story.case_id)}
         passwords = {
-            name: vault.read(paper, "password", by=ground["vera"], purpose="reader")["password"] for name, paper in registered.items()
+            name: vault.read(paper, "password", by=ground["vera"], purpose="reader")["password"]
+            for name, paper in registered.items()
         }
     wrong = [f"{name} is registered and was not written" for name in registered if not (papers / name).exists()]
     for name, paper in registered.items():

@@ -67,8 +67,16 @@ class Traveller:
         return tuple(
             mrz.compose(
                 mrz.MRZ(
-                    format="TD3", document_code="P", issuing_state="RUS", surname=self.surname, given_names=self.given_names,
-                    number=self.number, nationality="RUS", birth=f"{self.birth:%y%m%d}", sex=self.sex, expires=f"{expires:%y%m%d}",
+                    format="TD3",
+                    document_code="P",
+                    issuing_state="RUS",
+                    surname=self.surname,
+                    given_names=self.given_names,
+                    number=self.number,
+                    nationality="RUS",
+                    birth=f"{self.birth:%y%m%d}",
+                    sex=self.sex,
+                    expires=f"{expires:%y%m%d}",
                 )  # fmt: skip
             )
         )
@@ -104,7 +112,9 @@ class Story:
     def agreed_step(self, name: str, by: str, second: str = "mara", **rest: Any) -> Moved:
         """Take a step that needs a second person: asked by one, given by another."""
         with as_(self.ground[by]) as account:
-            asked = ask_second(self.case(account), name, by=account, version=self.version(), session=f"device of {by}", **rest)
+            asked = ask_second(
+                self.case(account), name, by=account, version=self.version(), session=f"device of {by}", **rest
+            )
         self.agree(asked, second)
         return self.step(name, by, **rest)
 
@@ -138,7 +148,12 @@ class Story:
 
     def accept(self) -> None:
         today = timezone.localdate()
-        self.note(Corroboration(kind="interview", outcome="supports", on=today, words="The second account agrees with the first."), "tomas")
+        self.note(
+            Corroboration(
+                kind="interview", outcome="supports", on=today, words="The second account agrees with the first."
+            ),
+            "tomas",
+        )
         self.note(RiskAssessment(level="high", on=today, words="Relatives are looking for her."), "vera")
         self.step("accept", "mara")
 
@@ -148,7 +163,13 @@ class Story:
             legs = [dispatch.add_leg(leg, by=vera) for leg in legs]
             passage = dispatch.plan(self.case(vera), purpose, [], by=vera)
             for leg in legs:
-                seat = dispatch.take_seat(passage, leg, by=vera, meeting_point="the clock at the bus station", code_phrase="Is this the way to the lake?")
+                seat = dispatch.take_seat(
+                    passage,
+                    leg,
+                    by=vera,
+                    meeting_point="the clock at the bus station",
+                    code_phrase="Is this the way to the lake?",
+                )
                 if ticketed:
                     dispatch.ticket(seat, "TK-48213", by=vera)
             dispatch.confirm(passage, by=vera)
@@ -248,7 +269,14 @@ class Story:
     def agree_to_share(self) -> None:
         today, post = timezone.localdate(), self.ground.posts[self.post]
         shared = [kind.value for kind in Consent.Data]
-        consent = Consent(purpose="share", post=post, data=shared, given_on=today, expires_on=today + timedelta(days=180), words="By phone, in Russian.")
+        consent = Consent(
+            purpose="share",
+            post=post,
+            data=shared,
+            given_on=today,
+            expires_on=today + timedelta(days=180),
+            words="By phone, in Russian.",
+        )
         self.note(consent, "vera")
 
     def apply(self) -> None:
@@ -262,7 +290,9 @@ class Story:
         self.note(Claim(summary=self.traveller.summary), "vera")
         application = self.application()
         with as_(self.ground["vera"]) as vera:
-            paper = issue("dossier", [self.case(vera)], application.post.name, by=vera, about=application.pk, language="en")
+            paper = issue(
+                "dossier", [self.case(vera)], application.post.name, by=vera, about=application.pk, language="en"
+            )
         self.jobs()
         with as_(self.ground["vera"]):
             return Paper.objects.get(pk=paper.pk)
@@ -285,11 +315,15 @@ class Story:
 
     def visa(self) -> facts.VisaGranted:
         today = timezone.localdate()
-        return facts.VisaGranted(self.application().pk, valid_from=today, valid_until=today + timedelta(days=90), evidence="note 17/26")
+        return facts.VisaGranted(
+            self.application().pk, valid_from=today, valid_until=today + timedelta(days=90), evidence="note 17/26"
+        )
 
     def check_borders(self) -> None:
         today = timezone.localdate()
-        self.note(BorderCheck(kind="debts", outcome="clear", cleared_on=today, border_database_checked_on=today), "vera")
+        self.note(
+            BorderCheck(kind="debts", outcome="clear", cleared_on=today, border_database_checked_on=today), "vera"
+        )
         self.note(BorderCheck(kind="wanted", outcome="clear", border_database_checked_on=today), "vera")
 
     def plan_departure(self) -> Passage:
@@ -337,4 +371,3 @@ CHAPTERS: dict[Stage, Callable[[Story], None]] = {
     Stage.TRAVELLING: Story.depart,
     Stage.RESETTLED: Story.arrive,
 }
-

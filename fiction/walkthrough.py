@@ -44,7 +44,16 @@ class Walk:
         """Walk, then let a separate reader look. Returns 0 if everything happened."""
         self.ground = ground.lay()
         try:
-            for chapter in (self.referral, self.verification, self.extraction, self.safe_house, self.documents, self.post, self.travel, self.after):
+            for chapter in (
+                self.referral,
+                self.verification,
+                self.extraction,
+                self.safe_house,
+                self.documents,
+                self.post,
+                self.travel,
+                self.after,
+            ):
                 chapter()
         except Refusal as refusal:
             self.failures.append(f"unexpected: {refusal.entry} {refusal.sentence}")
@@ -88,7 +97,9 @@ class Walk:
             kept = vault.read_bytes(paper, *fields, by=vera, purpose="walkthrough")
         path = self.papers / f"{paper.kind}-{paper.version}.pdf"
         path.write_bytes(kept["body"])
-        print(f"paper: {path}" + (f"\n       password {kept['password'].decode()}" if paper.is_sent else ""), flush=True)
+        print(
+            f"paper: {path}" + (f"\n       password {kept['password'].decode()}" if paper.is_sent else ""), flush=True
+        )
 
     def __getattr__(self, name: str) -> Account:
         try:
@@ -122,7 +133,9 @@ class Walk:
         access.require(account, "case.open", self.story.case_id)
 
     def verification(self) -> None:
-        self.refused(self.vera, "starts verifying before anybody looked at duplicates", lambda: self.take(self.vera, "verify"))
+        self.refused(
+            self.vera, "starts verifying before anybody looked at duplicates", lambda: self.take(self.vera, "verify")
+        )
         self.story.verify()
         self.refused(self.mara, "accepts without corroboration", lambda: self.take(self.mara, "accept"))
         self.story.accept()
@@ -133,14 +146,22 @@ class Walk:
         self.story.plan_passage("extraction", [leg])
         self.story.watch()
         with as_(self.vera) as vera:
-            asked = ask_second(self.story.case(vera), "extract", by=vera, version=self.story.version(), session="device of vera")
-        self.refused(self.vera, "agrees with herself", lambda: approvals.answer(asked.pk, given=True, by=self.vera, session="another device"))
+            asked = ask_second(
+                self.story.case(vera), "extract", by=vera, version=self.story.version(), session="device of vera"
+            )
+        self.refused(
+            self.vera,
+            "agrees with herself",
+            lambda: approvals.answer(asked.pk, given=True, by=self.vera, session="another device"),
+        )
         self.story.agree(asked)
         self.story.step("extract", "vera")
         self.story.escort_meets()
 
     def safe_house(self) -> None:
-        self.refused(self.vera, "shelters without a bed", lambda: self.take(self.vera, "shelter", facts=facts.Sheltering()))
+        self.refused(
+            self.vera, "shelters without a bed", lambda: self.take(self.vera, "shelter", facts=facts.Sheltering())
+        )
         stay = self.story.hold_bed()
         self.refused(self.vera, "puts somebody else into the same bed", lambda: self._same_bed(stay))
         with as_(self.vera) as vera:
@@ -153,7 +174,9 @@ class Walk:
 
     def _same_bed(self, stay: Stay) -> None:
         nights = (stay.nights.lower, stay.nights.upper)
-        hosting.hold(stay.bed, self.story.case(self.vera), nights, window=(stay.expected_from, stay.expected_until), by=self.vera)
+        hosting.hold(
+            stay.bed, self.story.case(self.vera), nights, window=(stay.expected_from, stay.expected_until), by=self.vera
+        )
 
     def _ask_name(self, host: Account) -> None:
         identity = Identity(case_id=self.story.case_id)
@@ -173,41 +196,63 @@ class Walk:
         self.story.agree_to_share()
         self.story.add_passport(timezone.localdate() + timedelta(days=20))
         one = facts.OneApplication(self.story.application().pk)
-        self.refused(self.vera, "applies with a passport that expires", lambda: self.take(self.vera, "apply", facts=one))
+        self.refused(
+            self.vera, "applies with a passport that expires", lambda: self.take(self.vera, "apply", facts=one)
+        )
         self.story.add_passport(timezone.localdate() + timedelta(days=900))
         self._withdraw_consent()
-        self.refused(self.vera, "applies without consent for this post", lambda: self.take(self.vera, "apply", facts=one))
+        self.refused(
+            self.vera, "applies without consent for this post", lambda: self.take(self.vera, "apply", facts=one)
+        )
         self.story.agree_to_share()
-        self.refused(self.vera, "moves on from a page that is out of date", lambda: self.take(self.vera, "apply", version=1, facts=one))
+        self.refused(
+            self.vera,
+            "moves on from a page that is out of date",
+            lambda: self.take(self.vera, "apply", version=1, facts=one),
+        )
         self.story.step("apply", "vera", facts=one)
 
     def _withdraw_consent(self) -> None:
         with as_(self.vera):
-            Consent.objects.filter(case_id=self.story.case_id, purpose="share").update(withdrawn_on=timezone.localdate())
+            Consent.objects.filter(case_id=self.story.case_id, purpose="share").update(
+                withdrawn_on=timezone.localdate()
+            )
         self.say("the person takes the consent for the post back")
 
     def post(self) -> None:
         dossier = self._ready(self.story.make_dossier())
         self.paper(dossier)
         self.story.release_dossier(dossier)
-        self.refused(self.pierre, "opens another post's dossier", lambda: dossiers.open_dossier(dossier.pk, by=self.pierre))
+        self.refused(
+            self.pierre, "opens another post's dossier", lambda: dossiers.open_dossier(dossier.pk, by=self.pierre)
+        )
         with as_(self.elise) as elise:
             dossiers.acknowledge(dossiers.open_dossier(dossier.pk, by=elise), by=elise)
         self.say(f"{self.elise}: opens the dossier and acknowledges it")
         self.story.step("lodge", "vera", facts=facts.Lodged(self.story.application().pk))
         week = timezone.localdate() + timedelta(days=7)
-        self.story.step("defer", "elise", facts=facts.MoreAsked(self.story.application().pk, asked="Proof of the family link.", answer_by=week))
+        self.story.step(
+            "defer",
+            "elise",
+            facts=facts.MoreAsked(self.story.application().pk, asked="Proof of the family link.", answer_by=week),
+        )
         self.story.step("grant", "elise", facts=self.story.visa())
 
     def travel(self) -> None:
-        self.refused(self.vera, "departs without tickets", lambda: self.take(self.vera, "depart", facts=facts.Departing()))
+        self.refused(
+            self.vera, "departs without tickets", lambda: self.take(self.vera, "depart", facts=facts.Departing())
+        )
         self.story.check_borders()
         passage = self.story.plan_departure()
         self.paper(self._ready(self.story.issue_manifest(passage)))
         self.story.agreed_step("depart", "vera", facts=facts.Departing())
         self.story.leave_house()
         self.refused(self.otto, "looks at a leg that is not his", lambda: self._other_leg())
-        self.refused(self.vera, "reports the arrival without the codeword", lambda: self.take(self.vera, "arrive", facts=facts.Arrived("hello")))
+        self.refused(
+            self.vera,
+            "reports the arrival without the codeword",
+            lambda: self.take(self.vera, "arrive", facts=facts.Arrived("hello")),
+        )
         self.story.step("arrive", "vera", facts=facts.Arrived(CODEWORD))
 
     def _other_leg(self) -> None:
@@ -217,6 +262,10 @@ class Walk:
         dispatch.progress(seat.pk, "met", by=self.otto)
 
     def after(self) -> None:
-        self.story.note(SafetyCheck(day=7, answered=True, channel="phone", words="Safe, learning the language."), "vera")
+        self.story.note(
+            SafetyCheck(day=7, answered=True, channel="phone", words="Safe, learning the language."), "vera"
+        )
         self.say(f"{self.vera}: safety check of day 7, answered")
-        self.refused(self.mara, "closes before day 30 and 90", lambda: self.take(self.mara, "close", facts=facts.Closing()))
+        self.refused(
+            self.mara, "closes before day 30 and 90", lambda: self.take(self.mara, "close", facts=facts.Closing())
+        )

@@ -82,12 +82,23 @@ def open_case(somebody: Somebody, laid: Ground) -> object:
 
 def _traveller(somebody: Somebody, number: int) -> Traveller:
     surname, given = somebody.latin
-    return Traveller(surname, given, f"{somebody.surname} {somebody.given_names}", somebody.birth, "F" if somebody.surname.endswith("а") else "M", f"75{4000000 + number}")
+    return Traveller(
+        surname,
+        given,
+        f"{somebody.surname} {somebody.given_names}",
+        somebody.birth,
+        "F" if somebody.surname.endswith("а") else "M",
+        f"75{4000000 + number}",
+    )
 
 
 def _asked_for_more(story: Story) -> None:
     week = timezone.localdate() + timedelta(days=7)
-    story.step("defer", "elise", facts=facts.MoreAsked(story.application().pk, asked="Proof of the family link.", answer_by=week))
+    story.step(
+        "defer",
+        "elise",
+        facts=facts.MoreAsked(story.application().pk, asked="Proof of the family link.", answer_by=week),
+    )
 
 
 def _no_answer(story: Story) -> None:

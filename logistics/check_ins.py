@@ -45,7 +45,9 @@ def _is(given: str, word: str) -> bool:
 
 def _unless_duress(case: Case, plan: CheckInPlan, word: str, by: Account) -> None:
     if not vault.ask(partial(_is, word), (plan, "duress_word")):
-        sentence = _("That is not the codeword that was agreed. Ask once more, over another channel, or log that there was no answer.")
+        sentence = _(
+            "That is not the codeword that was agreed. Ask once more, over another channel, or log that there was no answer."
+        )
         raise WrongWord(case.pk, "check_in", by.pk, sentence)
     alarm = Alarm(case=case, by=by, kind=Alarm.Kind.DURESS)
     alarm.save(force_insert=True)

@@ -25,10 +25,22 @@ def passage_planned(attempt: Attempt) -> Met | Unmet:
     """A way out of danger, with legs, and on each an escort, or alone by choice."""
     seats = _seats(attempt, Passage.Purpose.EXTRACTION)
     if not seats:
-        return Unmet(_("No passage with legs is planned."), _plan_link(attempt, _("Plan a passage")), since=attempt.case.stage_since)
+        return Unmet(
+            _("No passage with legs is planned."),
+            _plan_link(attempt, _("Plan a passage")),
+            since=attempt.case.stage_since,
+        )
     if any(seat.leg.escort_id is None and not seat.passage.alone_by_choice for seat in seats):
-        return Unmet(_("A leg has no escort. Name one, or record that the person travels alone by choice."), _plan_link(attempt, _("Open the passage")))
-    rests_on = tuple(sorted(f"{s.leg_id} {s.leg.departs_at} {s.leg.arrives_at} {s.leg.escort_id} {s.leg.from_place} {s.leg.to_place}" for s in seats))
+        return Unmet(
+            _("A leg has no escort. Name one, or record that the person travels alone by choice."),
+            _plan_link(attempt, _("Open the passage")),
+        )
+    rests_on = tuple(
+        sorted(
+            f"{s.leg_id} {s.leg.departs_at} {s.leg.arrives_at} {s.leg.escort_id} {s.leg.from_place} {s.leg.to_place}"
+            for s in seats
+        )
+    )
     return Met(_("A passage of %(legs)d legs is planned.") % {"legs": len(seats)}, rests_on)
 
 
@@ -37,12 +49,21 @@ def legs_ticketed(attempt: Attempt) -> Met | Unmet:
     """Every leg has its ticket, within the validity of visa and travel document."""
     seats = _seats(attempt, Passage.Purpose.DEPARTURE)
     if not seats:
-        return Unmet(_("No passage out of the country is planned."), _plan_link(attempt, _("Plan a passage")), since=attempt.case.stage_since)
+        return Unmet(
+            _("No passage out of the country is planned."),
+            _plan_link(attempt, _("Plan a passage")),
+            since=attempt.case.stage_since,
+        )
     if without := [seat for seat in seats if seat.ticketed_at is None]:
         return Unmet(_("%(leg)s has no ticket.") % {"leg": without[0].leg}, _plan_link(attempt, _("Open the passage")))
     if outside := [seat for seat in seats if not _inside(attempt, seat)]:
-        return Unmet(_("%(leg)s lies outside the validity of the visa or the travel document.") % {"leg": outside[0].leg}, _plan_link(attempt, _("Open the passage")))
-    return Met(_("Every leg is ticketed."), tuple(sorted(f"{s.pk} {s.leg.departs_at} {s.leg.arrives_at}" for s in seats)))
+        return Unmet(
+            _("%(leg)s lies outside the validity of the visa or the travel document.") % {"leg": outside[0].leg},
+            _plan_link(attempt, _("Open the passage")),
+        )
+    return Met(
+        _("Every leg is ticketed."), tuple(sorted(f"{s.pk} {s.leg.departs_at} {s.leg.arrives_at}" for s in seats))
+    )
 
 
 def _inside(attempt: Attempt, seat: Seat) -> bool:
@@ -51,7 +72,9 @@ def _inside(attempt: Attempt, seat: Seat) -> bool:
     visa = Application.objects.filter(case=attempt.case, state=ApplicationState.GRANTED).first()
     if visa and not (visa.valid_from and visa.valid_until and visa.valid_from <= day <= visa.valid_until):
         return False
-    return Document.objects.filter(case=attempt.case, kind__in=TRAVEL_DOCUMENTS, verified_at__isnull=False, expires_on__gt=day).exists()
+    return Document.objects.filter(
+        case=attempt.case, kind__in=TRAVEL_DOCUMENTS, verified_at__isnull=False, expires_on__gt=day
+    ).exists()
 
 
 @offer("manifest_issued")
@@ -61,5 +84,9 @@ def manifest_issued(attempt: Attempt) -> Met | Unmet:
     on_it = Q(case=attempt.case) | Q(subjects__case=attempt.case)
     issued = Paper.objects.filter(on_it, kind=Paper.Kind.MANIFEST, state=Paper.State.READY, about__in=legs)
     if legs - set(issued.values_list("about", flat=True)):
-        return Unmet(_("A carrier needs a manifest that has not been issued."), Link(_("Open papers"), "desk:papers", (attempt.case.pk,)), since=timezone.now())
+        return Unmet(
+            _("A carrier needs a manifest that has not been issued."),
+            Link(_("Open papers"), "desk:papers", (attempt.case.pk,)),
+            since=timezone.now(),
+        )
     return Met(_("Every manifest that a carrier needs is issued."), tuple(sorted(legs)))

@@ -196,7 +196,13 @@ def progress(seat_id: UUID, state: str, *, by: Account) -> Seat:
         seat.progress = Seat.Progress(state)
         seat.save(update_fields=["progress"])
         ledger.record(f"seat.{state}", seat.case_id, by=by, about=seat.pk)
-        put("seat_changed", by=by, key=f"{seat.pk}:{state}:{timezone.now().timestamp()}", seat=seat.pk, case=seat.case_id)
+        put(
+            "seat_changed",
+            by=by,
+            key=f"{seat.pk}:{state}:{timezone.now().timestamp()}",
+            seat=seat.pk,
+            case=seat.case_id,
+        )
         return seat
 
 

@@ -41,7 +41,9 @@ class Leg(models.Model):
     arrives_at = models.DateTimeField(_("arrives"))
     seats = models.PositiveSmallIntegerField(_("seats"), default=1)
     needs_manifest = models.BooleanField(_("the carrier needs a manifest"), default=False)
-    escort = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("escort"))
+    escort = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("escort")
+    )
 
     wall_rules = {
         "SELECT": f"logistics_leg.by_id = {ACTOR} OR EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id)",
@@ -124,7 +126,9 @@ class Seat(OnCase):
     class Meta(OnCase.Meta):
         ordering: Any = ["leg__departs_at"]
         constraints = [
-            models.UniqueConstraint(fields=["leg", "number"], condition=Q(given_up_at=None), name="one_person_per_seat"),
+            models.UniqueConstraint(
+                fields=["leg", "number"], condition=Q(given_up_at=None), name="one_person_per_seat"
+            ),
             models.UniqueConstraint(fields=["leg", "case"], condition=Q(given_up_at=None), name="one_seat_per_person"),
         ]
 

@@ -83,7 +83,11 @@ def _seats_soon(account: Account) -> list[Seat]:
     """Seats that are not given up, on legs from now until a week from now, of cases whose ways this account plans."""
     now = timezone.now()
     ahead = Seat.objects.filter(
-        leg__departs_at__gt=now, leg__departs_at__lte=now + SOON, given_up_at=None, progress=Seat.Progress.WAITING, passage__state__in=LIVE
+        leg__departs_at__gt=now,
+        leg__departs_at__lte=now + SOON,
+        given_up_at=None,
+        progress=Seat.Progress.WAITING,
+        passage__state__in=LIVE,
     )
     return list(
         ahead.filter(case__in=access.permitted(account, "travel.write")).select_related(

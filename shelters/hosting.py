@@ -35,7 +35,15 @@ class HouseClosed(Refusal):
     kind = "house_closed"
 
 
-def hold(bed: Bed, case: Case, nights: tuple[date, date], *, window: tuple[datetime, datetime], by: Account, until: datetime | None = None) -> Stay:
+def hold(
+    bed: Bed,
+    case: Case,
+    nights: tuple[date, date],
+    *,
+    window: tuple[datetime, datetime],
+    by: Account,
+    until: datetime | None = None,
+) -> Stay:
     """Keep `bed` for `case` from the first night up to the day of leaving; the hold ends at `until` (UTC, default in 24 hours).
 
     Raises `Denied`, `HouseClosed`, or `BedTaken`: the database's constraint has the last word.
@@ -86,7 +94,9 @@ def confirm(stay: Stay, *, by: Account) -> Stay:
         access.require(by, "place", stay.case_id)
         _require_open(stay.house, stay.case_id, "stay.confirm", by)
         _move(stay, Stay.State.CONFIRMED, by, from_states=(Stay.State.HELD,))
-        ends = datetime.combine(stay.nights.upper, datetime.min.time(), tzinfo=timezone.get_current_timezone()) + timedelta(days=1)
+        ends = datetime.combine(
+            stay.nights.upper, datetime.min.time(), tzinfo=timezone.get_current_timezone()
+        ) + timedelta(days=1)
         for keeper in Keeper.objects.filter(house_id=stay.house_id).select_related("account"):
             access.admit(keeper.account, Role.HOST, stay.case_id, by=by, reason="stay", until=ends, scope=stay.pk)
         return stay
@@ -134,7 +144,12 @@ def _locked(stay_id: UUID, by: Account) -> Stay:
 
 def _move(stay: Stay, state: Stay.State, by: Account, from_states: tuple[Stay.State, ...]) -> None:
     if stay.state not in from_states:
-        raise Refusal(stay.case_id, f"stay.{state}", by.pk, _("This stay is already: %(state)s.") % {"state": Stay.State(stay.state).label})
+        raise Refusal(
+            stay.case_id,
+            f"stay.{state}",
+            by.pk,
+            _("This stay is already: %(state)s.") % {"state": Stay.State(stay.state).label},
+        )
     stay.state = state
     stay.save(update_fields=["state", "arrived_at"])
     ledger.record(f"stay.{state}", stay.case_id, by=by, about=stay.pk)

@@ -7,80 +7,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CheckIn',
+            name="CheckIn",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('outcome', models.CharField(choices=[('heard', 'heard from'), ('no_answer', 'no answer')], max_length=10)),
-                ('channel', models.CharField(blank=True, max_length=20, verbose_name='channel')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "outcome",
+                    models.CharField(choices=[("heard", "heard from"), ("no_answer", "no answer")], max_length=10),
+                ),
+                ("channel", models.CharField(blank=True, max_length=20, verbose_name="channel")),
             ],
             options={
-                'ordering': ['at'],
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ["at"],
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Leg',
+            name="Leg",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('mode', models.CharField(choices=[('car', 'car'), ('train', 'train'), ('bus', 'bus'), ('plane', 'plane'), ('foot', 'on foot'), ('ship', 'ship')], max_length=8, verbose_name='by')),
-                ('carrier', models.CharField(blank=True, max_length=60, verbose_name='carrier')),
-                ('number', models.CharField(blank=True, max_length=20, verbose_name='number')),
-                ('from_place', models.CharField(max_length=40, verbose_name='from (code)')),
-                ('to_place', models.CharField(max_length=40, verbose_name='to (code)')),
-                ('from_zone', models.CharField(default='Europe/Moscow', max_length=40, verbose_name='time zone there')),
-                ('to_zone', models.CharField(default='Europe/Moscow', max_length=40, verbose_name='time zone at the end')),
-                ('departs_at', models.DateTimeField(verbose_name='departs')),
-                ('arrives_at', models.DateTimeField(verbose_name='arrives')),
-                ('seats', models.PositiveSmallIntegerField(default=1, verbose_name='seats')),
-                ('needs_manifest', models.BooleanField(default=False, verbose_name='the carrier needs a manifest')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("car", "car"),
+                            ("train", "train"),
+                            ("bus", "bus"),
+                            ("plane", "plane"),
+                            ("foot", "on foot"),
+                            ("ship", "ship"),
+                        ],
+                        max_length=8,
+                        verbose_name="by",
+                    ),
+                ),
+                ("carrier", models.CharField(blank=True, max_length=60, verbose_name="carrier")),
+                ("number", models.CharField(blank=True, max_length=20, verbose_name="number")),
+                ("from_place", models.CharField(max_length=40, verbose_name="from (code)")),
+                ("to_place", models.CharField(max_length=40, verbose_name="to (code)")),
+                ("from_zone", models.CharField(default="Europe/Moscow", max_length=40, verbose_name="time zone there")),
+                (
+                    "to_zone",
+                    models.CharField(default="Europe/Moscow", max_length=40, verbose_name="time zone at the end"),
+                ),
+                ("departs_at", models.DateTimeField(verbose_name="departs")),
+                ("arrives_at", models.DateTimeField(verbose_name="arrives")),
+                ("seats", models.PositiveSmallIntegerField(default=1, verbose_name="seats")),
+                ("needs_manifest", models.BooleanField(default=False, verbose_name="the carrier needs a manifest")),
             ],
             options={
-                'ordering': ['departs_at'],
-                'default_permissions': (),
+                "ordering": ["departs_at"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('purpose', models.CharField(choices=[('extraction', 'out of danger'), ('departure', 'out of the country')], max_length=10, verbose_name='purpose')),
-                ('state', models.CharField(choices=[('planned', 'planned'), ('confirmed', 'confirmed'), ('done', 'done'), ('cancelled', 'cancelled')], default='planned', max_length=10)),
-                ('alone_by_choice', models.BooleanField(default=False, verbose_name='the person travels alone, by choice')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("extraction", "out of danger"), ("departure", "out of the country")],
+                        max_length=10,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("confirmed", "confirmed"),
+                            ("done", "done"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "alone_by_choice",
+                    models.BooleanField(default=False, verbose_name="the person travels alone, by choice"),
+                ),
             ],
             options={
-                'ordering': ['at'],
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ["at"],
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('ticketed_at', models.DateTimeField(blank=True, null=True)),
-                ('ticket', relocation.safety.sealed.Sealed(blank=True, compartment='travel', keyed_by='case_id', verbose_name='ticket')),
-                ('code_phrase', relocation.safety.sealed.Sealed(blank=True, compartment='travel', keyed_by='case_id', verbose_name='code phrase between escort and person')),
-                ('meeting_point', relocation.safety.sealed.Sealed(blank=True, compartment='location', keyed_by='case_id', verbose_name='where escort and person meet')),
-                ('progress', models.CharField(choices=[('waiting', 'not yet'), ('met', 'met'), ('handed_over', 'handed over'), ('missed', 'did not come')], default='waiting', max_length=12)),
-                ('given_up_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("ticketed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "ticket",
+                    relocation.safety.sealed.Sealed(
+                        blank=True, compartment="travel", keyed_by="case_id", verbose_name="ticket"
+                    ),
+                ),
+                (
+                    "code_phrase",
+                    relocation.safety.sealed.Sealed(
+                        blank=True,
+                        compartment="travel",
+                        keyed_by="case_id",
+                        verbose_name="code phrase between escort and person",
+                    ),
+                ),
+                (
+                    "meeting_point",
+                    relocation.safety.sealed.Sealed(
+                        blank=True,
+                        compartment="location",
+                        keyed_by="case_id",
+                        verbose_name="where escort and person meet",
+                    ),
+                ),
+                (
+                    "progress",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "not yet"),
+                            ("met", "met"),
+                            ("handed_over", "handed over"),
+                            ("missed", "did not come"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("given_up_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['leg__departs_at'],
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ["leg__departs_at"],
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
     ]

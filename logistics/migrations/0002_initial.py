@@ -6,76 +6,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('logistics', '0001_initial'),
-        ('relocation', '0001_initial'),
+        ("logistics", "0001_initial"),
+        ("relocation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='checkin',
-            name='by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="checkin",
+            name="by",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='checkin',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='relocation.case'),
+            model_name="checkin",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"
+            ),
         ),
         migrations.AddField(
-            model_name='leg',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="leg",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='leg',
-            name='escort',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='escort'),
+            model_name="leg",
+            name="escort",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="escort",
+            ),
         ),
         migrations.AddField(
-            model_name='passage',
-            name='by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="passage",
+            name="by",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='passage',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='relocation.case'),
+            model_name="passage",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"
+            ),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="seat",
+            name="by",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='relocation.case'),
+            model_name="seat",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"
+            ),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='leg',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken', to='logistics.leg'),
+            model_name="seat",
+            name="leg",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="taken", to="logistics.leg"
+            ),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='passage',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='logistics.passage'),
+            model_name="seat",
+            name="passage",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="seats", to="logistics.passage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leg',
-            constraint=models.CheckConstraint(condition=models.Q(('arrives_at__gt', models.F('departs_at'))), name='leg_goes_forward'),
+            model_name="leg",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("arrives_at__gt", models.F("departs_at"))), name="leg_goes_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('given_up_at', None)), fields=('leg', 'number'), name='one_person_per_seat'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("given_up_at", None)), fields=("leg", "number"), name="one_person_per_seat"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('given_up_at', None)), fields=('leg', 'case'), name='one_seat_per_person'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("given_up_at", None)), fields=("leg", "case"), name="one_seat_per_person"
+            ),
         ),
     ]

@@ -78,7 +78,14 @@ def day(request: Request) -> HttpResponse:
 def _page(account: Account) -> dict[str, Any]:
     rows, dues = Day(), _deadlines(account)
     others = _for_others(dues, account)
-    rows.add([*panels.todos(account), *_in_rows([due for due in dues if due.pk not in others]), *_new(account)])
+    rows.add(
+        [
+            *panels.todos(account),
+            *_in_rows([due for due in dues if due.pk not in others and due.kind not in WATCHED]),
+            *_new(account),
+        ]
+    )
+    rows.now += [_deadline(due) for due in dues if due.kind in WATCHED and due.pk not in others]
     rows.now += [_asked_of_me(asked) for asked in for_me(account)]
     for asked in mine(account):
         (rows.waiting if asked.approval.given is None else rows.now).append(_my_question(asked))

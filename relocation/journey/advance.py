@@ -49,7 +49,9 @@ def advance(
         return _move(attempt, judged, reason)
 
 
-def ask_second(case: Case, step: str, *, by: Account, version: int, reason: str = "", facts: Any = None, session: str = "") -> Approval:
+def ask_second(
+    case: Case, step: str, *, by: Account, version: int, reason: str = "", facts: Any = None, session: str = ""
+) -> Approval:
     """Ask for a second person's word on a step that is possible otherwise. Raises as `advance` does; nothing moves."""
     with transaction.atomic():
         attempt = begin(case.pk, step, by=by, version=version, reason=reason, facts=facts)
@@ -59,7 +61,9 @@ def ask_second(case: Case, step: str, *, by: Account, version: int, reason: str 
         return approvals.ask(attempt, judged, reason=reason, session=session)
 
 
-def begin(case_id: UUID, step: str, *, by: Account, version: int, reason: str = "", emergency: str = "", facts: Any = None) -> Attempt:
+def begin(
+    case_id: UUID, step: str, *, by: Account, version: int, reason: str = "", emergency: str = "", facts: Any = None
+) -> Attempt:
     """Lock the case, load it afresh, ask access after the lock, and see whether the step leads on from here."""
     journey = Journey._base_manager.select_for_update().filter(pk=case_id).first()
     if journey is None or step not in STEPS or not access.may(by, STEPS[step].capability, case_id):
@@ -103,7 +107,12 @@ def _obstacle(attempt: Attempt, reason: str) -> str:
         return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
     if attempt.emergency and case.standing in (Standing.WITHDRAWN, Standing.DECEASED):
         return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
-    if step.any_standing and step.column == "stage" and step.name != "close" and case.standing in (Standing.WITHDRAWN, Standing.DECEASED):
+    if (
+        step.any_standing
+        and step.column == "stage"
+        and step.name != "close"
+        and case.standing in (Standing.WITHDRAWN, Standing.DECEASED)
+    ):
         return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
     if step.facts is not None and attempt.facts is None:
         return _("This step must be told more.")
@@ -146,7 +155,11 @@ def _move(attempt: Attempt, judged: list[Judgement], reason: str) -> Moved:
         detail="emergency" if attempt.emergency else "", reason="\n".join(filter(None, [reason, attempt.emergency, in_words(attempt.facts)])),
     )  # fmt: skip
     put("moved", by=by, key=f"{journey.pk}:{journey.version}", case=journey.pk)
-    was, is_now = (stage, journey.stage) if step.column == "stage" else (standing, Standing.ACTIVE if step.name == "find_again" else journey.standing)
+    was, is_now = (
+        (stage, journey.stage)
+        if step.column == "stage"
+        else (standing, Standing.ACTIVE if step.name == "find_again" else journey.standing)
+    )
     return Moved(journey, step, was, is_now, _sentence(step, is_now))
 
 
@@ -165,5 +178,3 @@ def _leave_open(journey: Journey, judged: list[Judgement]) -> None:
             journey.due(Deadline.Kind.OPEN_CONDITION, due, judgement.name)
     journey.due(Deadline.Kind.REVIEW, due, journey.attempt.step.name)
     journey.alarm(Alarm.Kind.EMERGENCY)
-
-

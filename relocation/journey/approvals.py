@@ -32,18 +32,34 @@ def ask(attempt: Attempt, judged: Iterable[Judgement], *, reason: str, session: 
     """Ask for a second person's word on a step whose own conditions are met; the people on call are let in to give it."""
     rests_on, told = attempt.rests_on(judged), "\n".join(filter(None, [reason, in_words(attempt.facts)]))
     return _open(
-        attempt.case, attempt.step.capability, rests_on, by=attempt.by, reason=told or str(attempt.step.label), session=session, facts=kept(attempt.facts)
+        attempt.case,
+        attempt.step.capability,
+        rests_on,
+        by=attempt.by,
+        reason=told or str(attempt.step.label),
+        session=session,
+        facts=kept(attempt.facts),
     )
 
 
-def ask_about(case: Case, what: str, rests_on: bytes, *, by: Account, reason: str, about: UUID | None = None, session: str = "") -> Approval:
+def ask_about(
+    case: Case, what: str, rests_on: bytes, *, by: Account, reason: str, about: UUID | None = None, session: str = ""
+) -> Approval:
     """Ask for a second person's word on something that is not a step: a look at the location, the release of a dossier."""
     access.require(by, MAY_ASK[what], case.pk)
     return _open(case, what, rests_on, by=by, reason=reason, about=about, session=session)
 
 
 def _open(
-    case: Case, what: str, rests_on: bytes, *, by: Account, reason: str, about: UUID | None = None, session: str = "", facts: str = ""
+    case: Case,
+    what: str,
+    rests_on: bytes,
+    *,
+    by: Account,
+    reason: str,
+    about: UUID | None = None,
+    session: str = "",
+    facts: str = "",
 ) -> Approval:
     with transaction.atomic():
         Case._base_manager.select_for_update().get(pk=case.pk)

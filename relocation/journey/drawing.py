@@ -30,7 +30,13 @@ def _lines() -> Iterator[str]:
         yield from _table(steps)
     yield from ("", "## Phases", "", "| phase | stages |", "|---|---|")
     yield from (f"| {phase.label} | {', '.join(f'`{s.value}`' for s in phase.stages)} |" for phase in PHASES)
-    yield from ("", "## Who may know what", "", "`r` reads, `w` writes, `?` after a reason, `2` after a second person, `own` only the stay, leg or dossier of the grant.", "")
+    yield from (
+        "",
+        "## Who may know what",
+        "",
+        "`r` reads, `w` writes, `?` after a reason, `2` after a second person, `own` only the stay, leg or dossier of the grant.",
+        "",
+    )
     yield from _policy()
 
 
@@ -58,7 +64,9 @@ def _cells(step: Step) -> list[str]:
         "anybody on the case" if step.by == frozenset(Role) else " or ".join(sorted(step.by)),
         ", ".join(conditions),
         "yes" if step.second else "",
-        ("also from " + ", ".join(step.emergency_from) if step.emergency_from else "yes") if step.can_be_emergency else "",
+        ("also from " + ", ".join(step.emergency_from) if step.emergency_from else "yes")
+        if step.can_be_emergency
+        else "",
         step.doc.splitlines()[0],
     ]
 

@@ -23,7 +23,11 @@ def in_words(facts: Any) -> str:
     if facts is None:
         return ""
     told = [(f, getattr(facts, f.name)) for f in fields(facts) if not f.metadata["secret"]]
-    return "\n".join(f"{capfirst(str(f.metadata['label']))}: {_named(f, value)}" for f, value in told if value not in ("", None) and not isinstance(value, UUID))
+    return "\n".join(
+        f"{capfirst(str(f.metadata['label']))}: {_named(f, value)}"
+        for f, value in told
+        if value not in ("", None) and not isinstance(value, UUID)
+    )
 
 
 def _named(told: Any, value: Any) -> Any:
@@ -175,5 +179,3 @@ class SetFree:
 @dataclass(frozen=True)
 class Withdrawal:
     verified_channel: bool = fact(_("said over a verified channel"), default=False)
-
-

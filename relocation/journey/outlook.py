@@ -49,7 +49,9 @@ def look(case: Case, step: Step, by: Account, facts: Any = None) -> Outlook:
         return Outlook(step, [Judgement("application", Unmet(_no_application(step)))], mine)
     judged = judge(step.needs, attempt)
     if step.second and mine and (step.facts is None or facts is not None):
-        judged.append(Judgement("second_person", approvals.state(case, step.capability, attempt.rests_on(judged), asker=by)))
+        judged.append(
+            Judgement("second_person", approvals.state(case, step.capability, attempt.rests_on(judged), asker=by))
+        )
     return Outlook(step, judged, mine)
 
 
@@ -62,7 +64,11 @@ def _no_application(step: Step) -> str:
 
 def others(case: Case, by: Account) -> list[Step]:
     """Every other step that leads on from here and that this account may take."""
-    return [step for step in STEPS.values() if step.name != ONWARD[Stage(case.stage)] and _leads_on(case, step) and access.may(by, step.capability, case.pk)]
+    return [
+        step
+        for step in STEPS.values()
+        if step.name != ONWARD[Stage(case.stage)] and _leads_on(case, step) and access.may(by, step.capability, case.pk)
+    ]
 
 
 def _leads_on(case: Case, step: Step) -> bool:

@@ -96,9 +96,22 @@ def new_alias() -> str:
 
 def _write_compartments(case: Case, new: NewCase, by: Account) -> None:
     rows = [
-        Identity(case=case, by=by, surname=new.surname, given_names=new.given_names, patronymic=new.patronymic, birth=new.birth),
+        Identity(
+            case=case,
+            by=by,
+            surname=new.surname,
+            given_names=new.given_names,
+            patronymic=new.patronymic,
+            birth=new.birth,
+        ),
         Claim(case=case, by=by, danger=new.danger),
-        Consent(case=case, by=by, purpose="contact", given_on=new.consent_given_on, expires_on=new.consent_given_on + CONSENT_FOR),
+        Consent(
+            case=case,
+            by=by,
+            purpose="contact",
+            given_on=new.consent_given_on,
+            expires_on=new.consent_given_on + CONSENT_FOR,
+        ),
     ]
     rows += [Channel(case=case, by=by, address=new.phone)] if new.phone else []
     rows += [Whereabouts(case=case, by=by, place=new.place)] if new.place else []
@@ -116,4 +129,10 @@ def assign(case_id: UUID, lead: Account, *, by: Account, reason: str) -> None:
         if not access.holders(case_id, Role.LEAD).filter(user=lead).exists():
             access.admit(lead, Role.LEAD, case_id, by=by, reason=reason)
         ledger.record("case.assigned", case_id, by=by, about=lead.pk, detail=timezone.now().date().isoformat())
-        put("tell_assigned", by=by, key=f"{case_id}:{lead.pk}:{timezone.now().timestamp()}", account=lead.pk, case=case_id)
+        put(
+            "tell_assigned",
+            by=by,
+            key=f"{case_id}:{lead.pk}:{timezone.now().timestamp()}",
+            account=lead.pk,
+            case=case_id,
+        )

@@ -23,4 +23,8 @@ class Blocked(Refusal):
         return ",".join(j.name for j in self.unmet)[:120]
 
     def context(self) -> dict[str, Any]:
-        return super().context() | {"case": self.attempt.case, "step": self.attempt.step, "unmet": [j.outcome for j in self.unmet]}
+        return super().context() | {
+            "case": self.attempt.case,
+            "step": self.attempt.step,
+            "unmet": [j.outcome for j in self.unmet],
+        }

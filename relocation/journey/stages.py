@@ -35,6 +35,8 @@ ONWARD = {
     Stage.TRAVELLING: "arrive", Stage.RESETTLED: "close", Stage.DECLINED: "reopen", Stage.CLOSED: "reopen",
 }  # fmt: skip
 INITIAL = {"stage": Stage.REFERRED.value, "standing": Standing.ACTIVE.value}
-PAIRS = {column: {pair for step in STEPS.values() if step.column == column for pair in step.pairs} for column in INITIAL}
+PAIRS = {
+    column: {pair for step in STEPS.values() if step.column == column for pair in step.pairs} for column in INITIAL
+}
 
 __all__ = ["INITIAL", "ONWARD", "PAIRS", "PHASES", "STEPS", "Journey", "Phase"]

@@ -39,7 +39,9 @@ class StandingSteps(Base):
         """Nobody reaches the person."""
         self.alarm(Alarm.Kind.LOST)
 
-    @standing(LOST, to=[ACTIVE, COMPROMISED], label=_("Found again"), by=[LEAD], facts=FoundAgain, needs=[way.word_given])
+    @standing(
+        LOST, to=[ACTIVE, COMPROMISED], label=_("Found again"), by=[LEAD], facts=FoundAgain, needs=[way.word_given]
+    )
     def find_again(self, facts: FoundAgain) -> str:
         """The person is heard from, and gives the codeword; the duress word looks the same and alarms."""
         if not self.under_duress:
@@ -47,7 +49,15 @@ class StandingSteps(Base):
         self.alarm(Alarm.Kind.DURESS)
         return COMPROMISED
 
-    @standing(ACTIVE, ON_HOLD, LOST, to=COMPROMISED, label=_("Something is known to the wrong people"), by=ANYBODY, reason=True)
+    @standing(
+        ACTIVE,
+        ON_HOLD,
+        LOST,
+        to=COMPROMISED,
+        label=_("Something is known to the wrong people"),
+        by=ANYBODY,
+        reason=True,
+    )
     def compromise(self) -> None:
         """A place, a channel or a helper is no longer safe."""
         self.alarm(Alarm.Kind.RAISED)
@@ -59,7 +69,9 @@ class StandingSteps(Base):
         self.is_at(facts.place_or_channel, safe=True)
         return WITHDRAWN if facts.consent_ended else ACTIVE
 
-    @standing(*(s for s in NOT_DECEASED if s is not DETAINED), to=DETAINED, label=_("Detained"), by=ANYBODY, reason=True)
+    @standing(
+        *(s for s in NOT_DECEASED if s is not DETAINED), to=DETAINED, label=_("Detained"), by=ANYBODY, reason=True
+    )
     def detain(self) -> None:
         """Somebody holds the person. The people on call and the lawyer are called."""
         self.alarm(Alarm.Kind.DETAINED)
@@ -87,6 +99,8 @@ class StandingSteps(Base):
     def record_death(self) -> None:
         """The person has died."""
 
-    @standing(DECEASED, to=LOST, label=_("Correct a death that was recorded"), by=[COORDINATOR], second=True, reason=True)
+    @standing(
+        DECEASED, to=LOST, label=_("Correct a death that was recorded"), by=[COORDINATOR], second=True, reason=True
+    )
     def correct_death(self) -> None:
         """The record was wrong: the person is looked for again."""

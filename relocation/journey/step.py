@@ -108,6 +108,8 @@ LIVE_STAGES = tuple(s for s in Stage if s not in (Stage.DECLINED, Stage.CLOSED))
 NOT_DECEASED = tuple(s for s in Standing if s is not Standing.DECEASED)
 
 
-def application_step(state: ApplicationState, *, to: Iterable[str], stages: Iterable[str], **rest: Any) -> Callable[[Callable[..., Any]], Any]:
+def application_step(
+    state: ApplicationState, *, to: Iterable[str], stages: Iterable[str], **rest: Any
+) -> Callable[[Callable[..., Any]], Any]:
     """A step of one application, which needs *its* state; the case's stage becomes that of the furthest open application."""
     return step(*stages, to=to, application=state, **rest)

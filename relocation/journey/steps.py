@@ -61,7 +61,15 @@ class Journey(StandingSteps, Moving):
     def extract(self) -> None:
         """Bring the person out."""
 
-    @step(Stage.EXTRACTING, to=Stage.ACCEPTED, label=_("Break off"), by=[LEAD], facts=Place, reason=True, any_standing=True)
+    @step(
+        Stage.EXTRACTING,
+        to=Stage.ACCEPTED,
+        label=_("Break off"),
+        by=[LEAD],
+        facts=Place,
+        reason=True,
+        any_standing=True,
+    )
     def abort(self, facts: Place) -> None:
         """Break the extraction off, and note where the person is now."""
         self.is_at(facts.place)
@@ -140,7 +148,14 @@ class Journey(StandingSteps, Moving):
     def depart(self, facts: Departing) -> None:
         """Leave the country."""
 
-    @step(Stage.TRAVELLING, to=Stage.SHELTERED, label=_("Pause in a third country"), by=[LEAD], facts=Place, any_standing=True)
+    @step(
+        Stage.TRAVELLING,
+        to=Stage.SHELTERED,
+        label=_("Pause in a third country"),
+        by=[LEAD],
+        facts=Place,
+        any_standing=True,
+    )
     def pause_abroad(self, facts: Place) -> None:
         """Stay for a while in a safe place of a third country."""
         self.is_at(facts.place, safe=True)
@@ -160,11 +175,26 @@ class Journey(StandingSteps, Moving):
 
     # Resettlement
 
-    @step(Stage.SHELTERED, Stage.DOCUMENTING, to=Stage.RESETTLED, label=_("Stay in the country"), by=[COORDINATOR], reason=True)
+    @step(
+        Stage.SHELTERED,
+        Stage.DOCUMENTING,
+        to=Stage.RESETTLED,
+        label=_("Stay in the country"),
+        by=[COORDINATOR],
+        reason=True,
+    )
     def settle_here(self) -> None:
         """The person chooses to stay in the country."""
 
-    @step(*LATER, to=Stage.EXTRACTING, label=_("Bring the person out again"), by=[LEAD], needs=EXTRACTION, second=True, any_standing=True)
+    @step(
+        *LATER,
+        to=Stage.EXTRACTING,
+        label=_("Bring the person out again"),
+        by=[LEAD],
+        needs=EXTRACTION,
+        second=True,
+        any_standing=True,
+    )
     def extract_again(self) -> None:
         """Danger has found them again."""
 

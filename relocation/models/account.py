@@ -87,7 +87,9 @@ class DutyShift(models.Model):
     class Meta:
         default_permissions = ()
         indexes = [models.Index(fields=["ends_at"], name="duty_ends")]
-        constraints = [models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_has_length")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_has_length")
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} until {self.ends_at:%d %b %H:%M}"

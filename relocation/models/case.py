@@ -47,9 +47,14 @@ class Case(models.Model):
     created_at = known(CARD, models.DateTimeField(db_default=Now()))
     created_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, related_name="+"))
     origin = known(
-        CARD, models.BinaryField(null=True, unique=True, editable=False, help_text="keyed digest of the referral it came from")
+        CARD,
+        models.BinaryField(
+            null=True, unique=True, editable=False, help_text="keyed digest of the referral it came from"
+        ),
     )
-    born_in = known(CARD, models.BigIntegerField(db_default=0, help_text="the transaction it was born in, set by trigger"))
+    born_in = known(
+        CARD, models.BigIntegerField(db_default=0, help_text="the transaction it was born in, set by trigger")
+    )
 
     objects = Guarded()
 

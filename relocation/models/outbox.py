@@ -57,7 +57,10 @@ def job(kind: str, *, whole: bool = True) -> Callable[[Work], Work]:
 def put(kind: str, *, by: Any, key: str, **ids: UUID | str | int | None) -> None:
     """Leave a job to be done once, after the current transaction commits, as `by`. Ids only."""
     row = Outbox.objects.create(
-        kind=kind, originator=by, key=f"{kind}:{key}"[:120], ids={name: str(value) for name, value in ids.items() if value is not None}
+        kind=kind,
+        originator=by,
+        key=f"{kind}:{key}"[:120],
+        ids={name: str(value) for name, value in ids.items() if value is not None},
     )
     transaction.on_commit(lambda: _ring(row.pk), robust=True)
 

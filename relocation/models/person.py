@@ -7,7 +7,12 @@ from relocation.models.case import OnCase
 from relocation.safety.policy import Compartment, known
 from relocation.safety.sealed import Sealed
 
-IDENTITY, CLAIM, LOCATION, CONTACTS = Compartment.IDENTITY, Compartment.CLAIM, Compartment.LOCATION, Compartment.CONTACTS
+IDENTITY, CLAIM, LOCATION, CONTACTS = (
+    Compartment.IDENTITY,
+    Compartment.CLAIM,
+    Compartment.LOCATION,
+    Compartment.CONTACTS,
+)
 
 
 class Identity(OnCase):

@@ -36,7 +36,9 @@ def gather(paper: Paper, by: Account) -> dossier_content.DossierContent:
             code=code.new_code(),
             verify_address=settings.VERIFY_ADDRESS,
             organisation=letterhead(paper.case.organisation),
-            attester=dossier_content.Attester(paper.case.organisation.attester, paper.case.organisation.attester_position),
+            attester=dossier_content.Attester(
+                paper.case.organisation.attester, paper.case.organisation.attester_position
+            ),
             attestation=_attestation(paper.case.organisation),
             summary=_summary(paper.case, by),
             person=_bio(documents, by),
@@ -45,7 +47,10 @@ def gather(paper: Paper, by: Account) -> dossier_content.DossierContent:
             timeline=tuple(_timeline(paper.case)),
             consent=_consent(application),
             photo=next((image for kind, image in _pictures(documents, by, [DocumentKind.PHOTO])), None),
-            copies=tuple(dossier_content.Copy(title, image) for title, image in _pictures(documents, by, application.checklist.kinds)),
+            copies=tuple(
+                dossier_content.Copy(title, image)
+                for title, image in _pictures(documents, by, application.checklist.kinds)
+            ),
         )
 
 
@@ -60,7 +65,9 @@ def _verified(application: Application) -> Iterator[Document]:
     kinds = {*application.checklist.kinds, *TRAVEL_DOCUMENTS}
     seen: set[str] = set()
     verified = Document.objects.filter(case_id=application.case_id, kind__in=kinds, verified_at__isnull=False)
-    for document in verified.exclude(expires_on__lt=timezone.localdate()).order_by(F("expires_on").desc(nulls_last=True)):
+    for document in verified.exclude(expires_on__lt=timezone.localdate()).order_by(
+        F("expires_on").desc(nulls_last=True)
+    ):
         if document.kind not in seen:
             seen.add(document.kind)
             yield document
@@ -114,12 +121,16 @@ def _inventory(documents: list[Document]) -> Iterator[dossier_content.Inventory]
         scans = list(document.scans.all())
         digest = bytes(scans[0].sha256).hex() if scans else ""
         checked = document.verified_at.date() if document.verified_at else None
-        yield dossier_content.Inventory(str(DocumentKind(document.kind).label), len(scans), document.issued_on, checked, digest)
+        yield dossier_content.Inventory(
+            str(DocumentKind(document.kind).label), len(scans), document.issued_on, checked, digest
+        )
 
 
 def _timeline(case: Case) -> Iterator[dossier_content.Event]:
     """The stages that the ledger witnesses, without places."""
-    reached = LedgerEntry.objects.filter(case_id=case.pk, what__in=["case.referred", "step.accept", "step.shelter", "step.document"])
+    reached = LedgerEntry.objects.filter(
+        case_id=case.pk, what__in=["case.referred", "step.accept", "step.shelter", "step.document"]
+    )
     for entry in reached.order_by("seq"):
         yield dossier_content.Event(entry.at.date(), str(Stage(entry.stage).label))
 
@@ -138,4 +149,7 @@ def _pictures(documents: list[Document], by: Account, kinds: Any) -> Iterator[tu
     for document in (d for d in documents if d.kind in kinds):
         for scan in Scan.objects.filter(document=document).order_by("page"):
             image = vault.read_bytes(scan, "body", by=by, purpose=PURPOSE)["body"]
-            yield _("%(document)s, page %(page)d") % {"document": DocumentKind(document.kind).label, "page": scan.page}, image
+            yield (
+                _("%(document)s, page %(page)d") % {"document": DocumentKind(document.kind).label, "page": scan.page},
+                image,
+            )

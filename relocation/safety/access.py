@@ -84,7 +84,9 @@ class CaseGrant(UserObjectPermissionBase):
 
     objects = Live()
     ever = UserObjectPermissionManager()
-    save = models.Model.save  # guardian's would load the case, which its giver may not see and which may not be born yet
+    save = (
+        models.Model.save
+    )  # guardian's would load the case, which its giver may not see and which may not be born yet
 
     class Meta:
         default_permissions = ()
@@ -102,7 +104,9 @@ class CaseGrant(UserObjectPermissionBase):
             )
         ]
         indexes = [
-            models.Index(fields=["user", "content_object"], name="grant_case", include=["expires_at", "permission", "scope"]),
+            models.Index(
+                fields=["user", "content_object"], name="grant_case", include=["expires_at", "permission", "scope"]
+            ),
             models.Index(
                 fields=["user", "-last_activity_at", "-content_object"],
                 name="grant_list",
@@ -194,7 +198,9 @@ def admit(
     """
     end = until or (timezone.now() + term if (term := POLICY.ends[role]) else None)
     if not reason.strip() or end is None or (role in SCOPED and scope is None):
-        raise ValueError("A grant names its reason, its end and, for a host, an escort or an embassy officer, its scope.")
+        raise ValueError(
+            "A grant names its reason, its end and, for a host, an escort or an embassy officer, its scope."
+        )
     grant = CaseGrant(
         user=account,
         permission=_permission(role),

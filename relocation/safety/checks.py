@@ -15,7 +15,12 @@ STRUCTURE = frozenset({"id", "case", "at", "by"})
 def every_field_has_a_compartment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E001: each field of a row that hangs on a case says what kind of knowledge it is."""
     return [
-        Error(f"{model.__name__}.{field.name} has no compartment.", hint="Wrap it: known(Compartment..., field).", obj=model, id="harbour.E001")
+        Error(
+            f"{model.__name__}.{field.name} has no compartment.",
+            hint="Wrap it: known(Compartment..., field).",
+            obj=model,
+            id="harbour.E001",
+        )
         for model in [*models_on_case(), apps.get_model("relocation", "Case")]
         for field in model._meta.concrete_fields
         if field.name not in STRUCTURE and not hasattr(field, "compartment")

@@ -61,7 +61,9 @@ def nothing_here(request: HttpRequest, exception: Exception | None = None) -> Ht
 def posted(request: HttpRequest) -> list[tuple[str, str]]:
     """What somebody typed, to be given back when a form was refused."""
     hidden = {"csrfmiddlewaretoken", "version"}
-    return [(name, value) for name, value in request.POST.items() if isinstance(value, str) and name not in hidden and value]
+    return [
+        (name, value) for name, value in request.POST.items() if isinstance(value, str) and name not in hidden and value
+    ]
 
 
 def case_page(capability: str) -> Callable[[View], View]:
@@ -108,5 +110,3 @@ def declared(view: View, policy: str) -> View:
     """Say who may open a route; a route without this fails a test."""
     view.policy = policy  # type: ignore[attr-defined]
     return view
-
-

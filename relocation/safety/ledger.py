@@ -58,7 +58,14 @@ def record(
     """Append one entry in the current transaction; where it cannot be written, nothing happens at all."""
     actor_id = by if isinstance(by, UUID) else by.pk
     entry = LedgerEntry(
-        case_id=case_id, actor_id=actor_id, what=what, about=about, stage=stage, standing=standing, detail=detail, reason=reason
+        case_id=case_id,
+        actor_id=actor_id,
+        what=what,
+        about=about,
+        stage=stage,
+        standing=standing,
+        detail=detail,
+        reason=reason,
     )
     LedgerEntry.objects.bulk_create([entry])
 

@@ -17,37 +17,55 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
         f"(p.codename = '{giver}' AND wanted.codename IN ({', '.join(repr(str(r)) for r in sorted(taken))}))"
         for giver, taken in admits.items()
     )
-    yield _question("office", "office text", f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.is_active AND office = ANY (a.offices))")
-    yield _question("part", "part text", f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.is_active AND a.part = $1)")
-    yield _question("sweeps", "sweep text", f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.part = 'system' AND a.username = 'system.' || sweep)")
+    yield _question(
+        "office",
+        "office text",
+        f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.is_active AND office = ANY (a.offices))",
+    )
+    yield _question(
+        "part",
+        "part text",
+        f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.is_active AND a.part = $1)",
+    )
+    yield _question(
+        "sweeps",
+        "sweep text",
+        f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.part = 'system' AND a.username = 'system.' || sweep)",
+    )
     yield _question("unborn", "c uuid", "NOT EXISTS (SELECT FROM relocation_case WHERE id = c)")
     yield _question(
-        "newborn", "c uuid",
+        "newborn",
+        "c uuid",
         f"EXISTS (SELECT FROM relocation_case k WHERE k.id = c AND k.created_by_id = {actor} AND k.born_in = pg_current_xact_id()::text::bigint)",
     )
     yield _question(
-        "colleague", "c uuid",
+        "colleague",
+        "c uuid",
         f"EXISTS (SELECT FROM relocation_casegrant g {role_of} WHERE g.case_id = c AND {live} AND p.codename IN ({DESK_ROLES}))",
     )
     yield _question(
-        "on_call", "who uuid, until timestamptz",
+        "on_call",
+        "who uuid, until timestamptz",
         "EXISTS (SELECT FROM relocation_dutyshift s WHERE s.account_id = who AND now() BETWEEN s.starts_at AND s.ends_at AND s.ends_at >= until)",
     )
     # The access custodian lets in anybody else; a coordinator and a lead let in whom the table says; whoever works on a
     # case may call the people on call to it, as coordinators, until their shift ends.
     yield _question(
-        "gives", "c uuid, permission integer",
+        "gives",
+        "c uuid, permission integer",
         f"harbour_office('custodian') OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
         f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} AND ({gives}))",
     )
     yield _question(
-        "may_admit", "c uuid, permission integer, who uuid, until timestamptz",
+        "may_admit",
+        "c uuid, permission integer, who uuid, until timestamptz",
         f"harbour_gives(c, permission) OR (harbour_on_call(who, until) "
         f"AND EXISTS (SELECT FROM auth_permission WHERE id = permission AND codename = 'coordinator') "
         f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}))",
     )
     yield _word(
-        "furthest", "c uuid",
+        "furthest",
+        "c uuid",
         "SELECT state FROM relocation_application WHERE case_id = c AND state IN ('applying', 'lodged', 'granted') "
         "ORDER BY array_position(ARRAY['granted', 'lodged', 'applying'], state::text) LIMIT 1",
     )
@@ -58,7 +76,11 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
         f"WHERE l.case_id = c AND lp.codename = 'lead' AND l.expires_at > now() "
         f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) $$"
     )
-    yield _word("paper_state", "d bytea", "SELECT kind || ' ' || version || ' ' || state FROM relocation_paper WHERE code_digest = d")
+    yield _word(
+        "paper_state",
+        "d bytea",
+        "SELECT kind || ' ' || version || ' ' || state FROM relocation_paper WHERE code_digest = d",
+    )
 
 
 def _question(name: str, arguments: str, body: str) -> str:
@@ -70,7 +92,9 @@ def _word(name: str, arguments: str, body: str) -> str:
 
 
 def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[str]:
-    yield _trigger_function("graph", "".join(_column_graph(column, pairs[column], initial[column]) for column in pairs) + " RETURN new;")
+    yield _trigger_function(
+        "graph", "".join(_column_graph(column, pairs[column], initial[column]) for column in pairs) + " RETURN new;"
+    )
     yield _trigger_function("born", BORN)
     yield _trigger_function("witness", WITNESS)
     yield _trigger_function("touch", TOUCH)
@@ -97,7 +121,9 @@ def _trigger_function(name: str, body: str, declare: str = "") -> str:
 
 def _trigger(name: str, table: str, when: str, only: str = "") -> str:
     condition = f"WHEN ({only}) " if only else ""
-    return f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH ROW {condition}EXECUTE FUNCTION harbour_{name}()"
+    return (
+        f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH ROW {condition}EXECUTE FUNCTION harbour_{name}()"
+    )
 
 
 def _column_graph(column: str, pairs: Any, initial: str) -> str:

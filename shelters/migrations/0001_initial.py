@@ -11,105 +11,192 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('relocation', '0001_initial'),
+        ("relocation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='House',
+            name="House",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('address', relocation.safety.sealed.Sealed(blank=True, compartment='location', keyed_by='id')),
-                ('meeting_point', relocation.safety.sealed.Sealed(blank=True, compartment='location', keyed_by='id')),
-                ('time_zone', models.CharField(default='Europe/Moscow', max_length=40)),
-                ('is_open', models.BooleanField(default=True)),
-                ('compromised_at', models.DateTimeField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='relocation.organisation')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("address", relocation.safety.sealed.Sealed(blank=True, compartment="location", keyed_by="id")),
+                ("meeting_point", relocation.safety.sealed.Sealed(blank=True, compartment="location", keyed_by="id")),
+                ("time_zone", models.CharField(default="Europe/Moscow", max_length=40)),
+                ("is_open", models.BooleanField(default=True)),
+                ("compromised_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="relocation.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
-                'default_permissions': (),
+                "ordering": ["code"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='FreeBeds',
+            name="FreeBeds",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('beds', models.PositiveSmallIntegerField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('house', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='shelters.house')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("beds", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "house",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="shelters.house"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
-                'default_permissions': (),
+                "ordering": ["-at"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('house', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rooms', to='shelters.house')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "house",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rooms", to="shelters.house"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'default_permissions': (),
+                "ordering": ["name"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Bed',
+            name="Bed",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('house', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='beds', to='shelters.house')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='beds', to='shelters.room')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "house",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="beds", to="shelters.house"
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="beds", to="shelters.room"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['room__name', 'name'],
-                'default_permissions': (),
+                "ordering": ["room__name", "name"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Keeper',
+            name="Keeper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('house', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keepers', to='shelters.house')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "house",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="keepers", to="shelters.house"
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('house', 'account'), name='one_keeper_once')],
+                "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("house", "account"), name="one_keeper_once")],
             },
         ),
         migrations.CreateModel(
-            name='Stay',
+            name="Stay",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('nights', django.contrib.postgres.fields.ranges.DateRangeField(help_text='from the first night up to, not including, the day of leaving')),
-                ('state', models.CharField(choices=[('held', 'held'), ('confirmed', 'confirmed'), ('arrived', 'arrived'), ('not_here', 'did not come'), ('left', 'left'), ('released', 'released')], default='held', max_length=10)),
-                ('held_until', models.DateTimeField()),
-                ('expected_from', models.DateTimeField(verbose_name='arrives from')),
-                ('expected_until', models.DateTimeField(verbose_name='arrives until')),
-                ('arrived_at', models.DateTimeField(blank=True, null=True)),
-                ('bed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='shelters.bed')),
-                ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='relocation.case')),
-                ('house', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='shelters.house')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "nights",
+                    django.contrib.postgres.fields.ranges.DateRangeField(
+                        help_text="from the first night up to, not including, the day of leaving"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "held"),
+                            ("confirmed", "confirmed"),
+                            ("arrived", "arrived"),
+                            ("not_here", "did not come"),
+                            ("left", "left"),
+                            ("released", "released"),
+                        ],
+                        default="held",
+                        max_length=10,
+                    ),
+                ),
+                ("held_until", models.DateTimeField()),
+                ("expected_from", models.DateTimeField(verbose_name="arrives from")),
+                ("expected_until", models.DateTimeField(verbose_name="arrives until")),
+                ("arrived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "bed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stays", to="shelters.bed"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"
+                    ),
+                ),
+                (
+                    "house",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stays", to="shelters.house"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['expected_from'],
-                'abstract': False,
-                'default_permissions': (),
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['held', 'confirmed', 'arrived'])), expressions=[('bed', '='), ('nights', '&&')], name='one_stay_per_bed_and_night')],
+                "ordering": ["expected_from"],
+                "abstract": False,
+                "default_permissions": (),
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("state__in", ["held", "confirmed", "arrived"])),
+                        expressions=[("bed", "="), ("nights", "&&")],
+                        name="one_stay_per_bed_and_night",
+                    )
+                ],
             },
         ),
     ]

@@ -112,9 +112,9 @@ class Journey:
         self.take("Start on the documents")
         self.add_document("passport", pictures.passport("PASSPORT", "ELFOVA ALENA", ""), **self.passport())
         self.add_document("photo", pictures.photograph())
-        agreed = {"purpose": "share", "post": "Ruritania", "data": ["identity", "claim", "documents", "photo"]}
+        agreed = {"purpose": "share", "post": "R2", "data": ["identity", "claim", "documents", "photo"]}
         self.record("Record consent", agreed | {"words": "By phone, in Russian."})
-        self.take("Prepare the application", application="Ruritania")
+        self.take("Prepare the application", application="R2")
 
     def passport(self) -> dict[str, Any]:
         """What is printed in her passport."""
@@ -143,7 +143,7 @@ class Journey:
         self.vera.go(dossier).press("Release to R2").sees("Released to")
         self.elise.go("/embassy/").press("Acknowledge receipt").follow("Open")
         self.elise_downloads()
-        self.take("Lodged with the post", application="Ruritania")
+        self.take("Lodged with the post", application="R2")
         week = self.today + timedelta(days=7)
         self.elise.go("/embassy/").follow("Open").follow("Ask for more").fill(asked="Proof of the family link.", answer_by=week)
         self.elise.press("Send the question").follow("Record: visa granted")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from relocation.desk import panels
 from relocation.desk.day import Day, sunday
 from relocation.desk.panels import Todo
+from relocation.journey.advance import advance
 from relocation.models import Alarm, Deadline, Paper
 from relocation.safety.actor import acting_as
 
@@ -43,6 +44,20 @@ class TestDay:
             )
         assert "duress" not in day(signed_in(vera)).content.decode()
         assert "duress" in day(signed_in(mara)).content.decode()
+
+    def test_an_alarm_is_for_now_for_whoever_settles_it_and_waits_on_them_for_the_rest(
+        self, signed_in, vera, mara, kestrel
+    ):
+        with acting_as(vera.pk):
+            advance(kestrel, "extract", by=vera, version=kestrel.version, emergency="The father is at the door")
+        maras, hers = day(signed_in(mara)).context["rows"], day(signed_in(vera)).context["rows"]
+        assert {"Alarm: emergency step", "Review of an emergency: Bring the person out"} <= {
+            t.sentence for t in maras.now
+        }
+        assert {"Alarm: emergency step", "Review of an emergency: Bring the person out"} <= {
+            t.sentence for t in hers.waiting
+        }
+        assert "3 conditions were left open by an emergency" in [t.sentence for t in [*hers.today, *hers.week]]
 
     def test_a_question_waits_for_me_and_my_own_waits_on_others(self, signed_in, mara, ilya, kestrel):
         told = {"version": kestrel.version, "reason": "fled", "stage": "sheltered", "evidence": "a letter"}

@@ -21,7 +21,10 @@ def _documents(attempt: Attempt, label: str) -> Link:
 
 def checklist_chosen(attempt: Attempt) -> Met | Unmet:
     """The checklist of a post and a purpose says which documents are needed."""
-    chosen = Application.objects.filter(case=attempt.case, state="chosen").first() or Application.objects.filter(case=attempt.case).last()
+    chosen = (
+        Application.objects.filter(case=attempt.case, state="chosen").first()
+        or Application.objects.filter(case=attempt.case).last()
+    )
     if chosen:
         return Met(_("A post and its checklist are chosen."), (chosen.checklist_id,))
     return Unmet(
@@ -35,8 +38,14 @@ def documents_verified(attempt: Attempt) -> Met | Unmet:
     """Every document of the checklist has been looked at by somebody and is still valid; travel documents are judged next."""
     wanted = attempt.the_application.checklist.kinds
     today = timezone.localdate()
-    verified = Document.objects.filter(case=attempt.case, kind__in=wanted, verified_at__isnull=False).exclude(expires_on__lt=today)
-    missing = [DocumentKind(kind).label for kind in wanted if kind not in {d.kind for d in verified} and kind not in TRAVEL_DOCUMENTS]
+    verified = Document.objects.filter(case=attempt.case, kind__in=wanted, verified_at__isnull=False).exclude(
+        expires_on__lt=today
+    )
+    missing = [
+        DocumentKind(kind).label
+        for kind in wanted
+        if kind not in {d.kind for d in verified} and kind not in TRAVEL_DOCUMENTS
+    ]
     if not missing:
         return Met(_("Every required document is verified."), tuple(sorted(d.pk for d in verified)))
     return Unmet(
@@ -58,7 +67,9 @@ def travel_document_accepted(attempt: Attempt) -> Met | Unmet:
             _("The travel document expires within three months. Enter a newer one, or the reference of a waiver."),
             _documents(attempt, _("Open documents")),
         )
-    return Unmet(_("No travel document that this post accepts has been verified."), _documents(attempt, _("Open documents")))
+    return Unmet(
+        _("No travel document that this post accepts has been verified."), _documents(attempt, _("Open documents"))
+    )
 
 
 def _lasts(document: Document) -> bool:
@@ -68,9 +79,16 @@ def _lasts(document: Document) -> bool:
 def consent_to_share(attempt: Attempt) -> Met | Unmet:
     """Consent for this recipient and these data."""
     post = attempt.the_application.post
-    given = [c for c in Consent.objects.filter(Consent.live(timezone.localdate(), purpose="share"), case=attempt.case, post=post)]
+    given = [
+        c
+        for c in Consent.objects.filter(
+            Consent.live(timezone.localdate(), purpose="share"), case=attempt.case, post=post
+        )
+    ]
     if consent := next((c for c in given if set(c.data) >= SHARED), None):
-        return Met(_("The person agreed to share this with %(post)s.") % {"post": post}, (consent.pk, consent.expires_on))
+        return Met(
+            _("The person agreed to share this with %(post)s.") % {"post": post}, (consent.pk, consent.expires_on)
+        )
     return Unmet(
         _("The person has not agreed to share name, account and documents with %(post)s.") % {"post": post},
         record_link(attempt, _("Record consent"), "consent"),
@@ -81,7 +99,9 @@ def guardian_consent(attempt: Attempt) -> Met | Unmet:
     """For a minor: a guardian's consent, or a lawyer's recorded opinion where the parent is a pursuer."""
     if not attempt.case.is_minor:
         return Met(_("The person is of age."))
-    given = Consent.objects.filter(Consent.live(timezone.localdate(), given__in=["guardian", "lawyer"]), case=attempt.case).first()
+    given = Consent.objects.filter(
+        Consent.live(timezone.localdate(), given__in=["guardian", "lawyer"]), case=attempt.case
+    ).first()
     if given:
         return Met(_("A guardian's consent or a lawyer's opinion is recorded."), (given.pk,))
     return Unmet(
@@ -113,7 +133,9 @@ def decision_with_evidence(attempt: Attempt) -> Met | Unmet:
     facts = attempt.facts
     if facts is None or not facts.evidence.strip():
         return Unmet(_("Enter the reference of the decision."))
-    if isinstance(facts, VisaGranted) and (facts.valid_until < facts.valid_from or facts.valid_until < timezone.localdate()):
+    if isinstance(facts, VisaGranted) and (
+        facts.valid_until < facts.valid_from or facts.valid_until < timezone.localdate()
+    ):
         return Unmet(_("These dates cannot be right: the visa would end before it begins, or has already ended."))
     return Met(_("The decision and its evidence are recorded."))
 

@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Link, Met, Unmet
-from relocation.models import AlarmContact, CheckInPlan, Consent, Corroboration, DuplicateCheck, Pursuer, Referrer, RiskAssessment, Vouch
+from relocation.models import (
+    AlarmContact,
+    CheckInPlan,
+    Consent,
+    Corroboration,
+    DuplicateCheck,
+    Pursuer,
+    Referrer,
+    RiskAssessment,
+    Vouch,
+)
 from relocation.models.names import fold
 from relocation.safety import access, vault
 from relocation.safety.policy import Role
@@ -52,7 +62,9 @@ def no_conflict_of_kin(attempt: Attempt) -> Met | Unmet:
     pursuers = list(Pursuer.objects.filter(case=attempt.case))
     if any(_is_kin(attempt, whom, pursuer) for pursuer in pursuers for whom in set(Vouch.For.values) - vouched):
         return Unmet(
-            _("Somebody on the case bears the name of a pursuer. Ask the person whether they vouch for them, or reassign the case."),
+            _(
+                "Somebody on the case bears the name of a pursuer. Ask the person whether they vouch for them, or reassign the case."
+            ),
             record_link(attempt, _("Record what the person says"), "vouch"),
             since=attempt.case.stage_since,
         )
@@ -83,12 +95,17 @@ def _stem(word: str) -> str:
 def corroborated(attempt: Attempt) -> Met | Unmet:
     """Somebody who is not the lead found support for the account."""
     leads = set(access.holders(attempt.case.pk, Role.LEAD).values_list("user_id", flat=True))
-    support = Corroboration.objects.filter(case=attempt.case, outcome=Corroboration.Outcome.SUPPORTS).exclude(by__in=leads)
+    support = Corroboration.objects.filter(case=attempt.case, outcome=Corroboration.Outcome.SUPPORTS).exclude(
+        by__in=leads
+    )
     decides = access.may(attempt.by, attempt.step.capability, attempt.case.pk)
     if first := (support.exclude(by=attempt.by) if decides else support).first():
         return Met(_("A verifier who is not the lead supports the account."), (first.pk,))
     if support.exists():
-        return Unmet(_("Whoever corroborated the account does not decide about it. Another coordinator accepts the case."), by=(Role.COORDINATOR,))
+        return Unmet(
+            _("Whoever corroborated the account does not decide about it. Another coordinator accepts the case."),
+            by=(Role.COORDINATOR,),
+        )
     return Unmet(
         _("No verifier other than the lead has supported the account."),
         record_link(attempt, _("Record corroboration"), "corroboration"),

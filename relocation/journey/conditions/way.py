@@ -10,7 +10,16 @@ from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Met, Unmet
 from relocation.journey.conditions.referral import record_link
 from relocation.journey.facts import Closing, Departing, MadeSafe, WentHome
-from relocation.models import Application, ApplicationState, BorderCheck, CheckInPlan, Consent, SafetyCheck, Stage, Standing
+from relocation.models import (
+    Application,
+    ApplicationState,
+    BorderCheck,
+    CheckInPlan,
+    Consent,
+    SafetyCheck,
+    Stage,
+    Standing,
+)
 from relocation.safety import vault
 from relocation.safety.policy import Role
 
@@ -22,12 +31,18 @@ SAFETY_DAYS = (7, 30, 90)
 def visa_or_none_needed(attempt: Attempt) -> Met | Unmet:
     """A visa that is valid today, or the reason why none is needed."""
     today = timezone.localdate()
-    granted = Application.objects.filter(case=attempt.case, state=ApplicationState.GRANTED, valid_until__gte=today).first()
+    granted = Application.objects.filter(
+        case=attempt.case, state=ApplicationState.GRANTED, valid_until__gte=today
+    ).first()
     if granted:
-        return Met(_("A visa is valid until %(day)s.") % {"day": granted.valid_until}, (granted.pk, granted.valid_until))
+        return Met(
+            _("A visa is valid until %(day)s.") % {"day": granted.valid_until}, (granted.pk, granted.valid_until)
+        )
     if isinstance(attempt.facts, Departing) and attempt.facts.visa_free.strip():
         return Met(_("No visa is needed, for the reason given."))
-    return Unmet(_("No visa is valid today. Enter why none is needed, or wait for one."), since=attempt.case.stage_since)
+    return Unmet(
+        _("No visa is valid today. Enter why none is needed, or wait for one."), since=attempt.case.stage_since
+    )
 
 
 def border_checked(attempt: Attempt) -> Met | Unmet:
@@ -80,10 +95,14 @@ def place_or_channel_recorded(attempt: Attempt) -> Met | Unmet:
 def new_consent(attempt: Attempt) -> Met | Unmet:
     """Whoever withdrew comes back by a consent given since."""
     since = attempt.case.standing_since
-    given = Consent.objects.filter(Consent.live(timezone.localdate(), purpose="contact"), case=attempt.case, at__gte=since).first()
+    given = Consent.objects.filter(
+        Consent.live(timezone.localdate(), purpose="contact"), case=attempt.case, at__gte=since
+    ).first()
     if given:
         return Met(_("The person has agreed anew."), (given.pk,))
-    return Unmet(_("Record a consent that was given after the withdrawal."), record_link(attempt, _("Record consent"), "consent"))
+    return Unmet(
+        _("Record a consent that was given after the withdrawal."), record_link(attempt, _("Record consent"), "consent")
+    )
 
 
 def may_be_closed(attempt: Attempt) -> Met | Unmet:
@@ -96,12 +115,16 @@ def may_be_closed(attempt: Attempt) -> Met | Unmet:
     if case.standing == Standing.LOST_CONTACT and case.standing_since <= timezone.now() - LOST_FOR:
         return Met(_("Contact has been lost for 180 days."))
     if case.stage != Stage.RESETTLED:
-        return Unmet(_("A case closes after resettlement, or when withdrawn, deceased, handed over, or lost for 180 days."), by=(Role.COORDINATOR,))
+        return Unmet(
+            _("A case closes after resettlement, or when withdrawn, deceased, handed over, or lost for 180 days."),
+            by=(Role.COORDINATOR,),
+        )
     missing = [day for day in SAFETY_DAYS if not _looked_after(attempt, day)]
     if not missing:
         return Met(_("The person was safe on day 7, 30 and 90, or three attempts were made over two channels."))
     return Unmet(
-        _("The safety check of day %(day)s is missing: reach the person, or try three times over two channels.") % {"day": missing[0]},
+        _("The safety check of day %(day)s is missing: reach the person, or try three times over two channels.")
+        % {"day": missing[0]},
         record_link(attempt, _("Record a safety check"), "safety-check"),
         since=case.stage_since,
         due=case.stage_since + timedelta(days=missing[0]),
