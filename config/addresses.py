@@ -55,8 +55,4 @@ def email(name: str) -> dict[str, Any]:
 def _host(netloc: str) -> str:
     """Return the host with its case kept: it may be the folder of a socket, percent-encoded."""
     host = netloc.rpartition("@")[2]
-    return (
-        unquote(host if host.endswith("]") else host.partition(":")[0])
-        if "[" not in host
-        else host[1 : host.index("]")]
-    )
+    return unquote(host if host.endswith("]") else host.partition(":")[0]) if "[" not in host else host[1 : host.index("]")]

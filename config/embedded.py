@@ -105,13 +105,9 @@ def home() -> Path:
     try:
         home.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as refused:
-        raise SystemExit(
-            f"{home} cannot be made ({refused.strerror}). Set HARBOUR_STATE to a folder of yours."
-        ) from None
+        raise SystemExit(f"{home} cannot be made ({refused.strerror}). Set HARBOUR_STATE to a folder of yours.") from None
     if not os.access(home, os.W_OK):
-        raise SystemExit(
-            f"{home} belongs to another user. Remove it with `make clean` as that user, or set HARBOUR_STATE."
-        )
+        raise SystemExit(f"{home} belongs to another user. Remove it with `make clean` as that user, or set HARBOUR_STATE.")
     return home
 
 
@@ -203,9 +199,7 @@ def copies() -> Path:
 def _start(wanted: list[str], durable: bool) -> None:
     command = [sys.executable, "-m", "config.keeper", *wanted, *([] if durable else ["--fast"])]
     pipe = subprocess.PIPE
-    keeper = subprocess.Popen(
-        command, cwd=BASE, start_new_session=True, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe
-    )
+    keeper = subprocess.Popen(command, cwd=BASE, start_new_session=True, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)
     assert keeper.stdout and keeper.stderr
     if keeper.stdout.read().strip() != b"ready":
         raise SystemExit(keeper.stderr.read().decode(errors="replace").strip() or "The embedded servers did not start.")

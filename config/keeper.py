@@ -52,16 +52,13 @@ def _say(sentence: str) -> None:
 def _prepare() -> None:
     place = embedded.sockets()
     if place.is_symlink() or (place.exists() and place.stat().st_uid not in _ours()):
-        raise SystemExit(
-            f"{place} belongs to somebody else. Remove it, or set TMPDIR and HARBOUR_STATE to other folders."
-        )
+        raise SystemExit(f"{place} belongs to somebody else. Remove it, or set TMPDIR and HARBOUR_STATE to other folders.")
     if not binaries.ROOT or binaries.passable(embedded.state()):
         shutil.rmtree(place, ignore_errors=True)
         binaries.give(place)
         return
     raise SystemExit(
-        f"The servers may not run as root, and their user cannot reach {embedded.state()}. "
-        "Set HARBOUR_STATE to another folder."
+        f"The servers may not run as root, and their user cannot reach {embedded.state()}. Set HARBOUR_STATE to another folder."
     )
 
 

@@ -23,8 +23,6 @@ def step(what: str) -> Iterator[None]:
 def run(what: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
     """Run `command` as one step. Raises `SystemExit` with what it said when it fails."""
     with step(what):
-        done = subprocess.run(
-            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
+        done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode:
             raise SystemExit(done.stdout.rstrip() or f"{command[0]} ended with {done.returncode}")

@@ -71,9 +71,9 @@ def _each(urls: list[str], *, again: bool = True) -> None:
         where = server.rpartition("@")[2]
         login = f"{user}:{password}" if password else user
         with psycopg.connect(f"postgres://{login}@{where}/postgres", autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}"')  # type: ignore[call-overload]
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
             if again:
-                connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+                connection.execute(f'CREATE DATABASE "{name}"')
 
 
 @contextmanager

@@ -36,7 +36,7 @@ CAST = (
     Person("pierre", "Pierre Valois", Part.POST, _("embassy officer of another post, R5"), organisation="", post="R5"),
     Person("greta", "Greta Holm", Part.OFFICE, _("access custodian: lets in, reads nothing"), offices=(Office.CUSTODIAN,)),
     Person("anton", "Anton Rebane", Part.OFFICE, _("auditor: reads the ledger, no case"), offices=(Office.AUDITOR,)),
-    Person("charlie", "Charlie Stone", Part.DESK, _("a colleague elsewhere, who knows nothing of these cases"), organisation="Southern Cross"),
+    Person("charlie", "Charlie Stone", Part.DESK, _("a colleague elsewhere, knows no case"), organisation="Southern Cross"),
 )  # fmt: skip
 
 

@@ -37,9 +37,7 @@ def lay(password: str | None = None) -> Ground:
     for name in ("Northern Light", "Southern Cross"):
         _organisation(name)
     for code, (name, country, language, accepts) in POSTS.items():
-        ground.posts[code] = Post.objects.create(
-            code=code, name=name, country=country, language=language, accepts=accepts
-        )
+        ground.posts[code] = Post.objects.create(code=code, name=name, country=country, language=language, accepts=accepts)
         Checklist.objects.create(post=ground.posts[code], kinds=[DocumentKind.PASSPORT, DocumentKind.PHOTO])
     ground.people = {person.username: enrol(person, password) for person in CAST}
     enrol_sweeps()
@@ -65,9 +63,7 @@ def _organisation(name: str) -> Organisation:
 def _on_call(ground: Ground) -> None:
     now = timezone.now()
     for username in ("ilya", "mara"):
-        DutyShift.objects.create(
-            account=ground[username], starts_at=now - timedelta(hours=2), ends_at=now + timedelta(days=3)
-        )
+        DutyShift.objects.create(account=ground[username], starts_at=now - timedelta(hours=2), ends_at=now + timedelta(days=3))
 
 
 def _house(code: str, beds: int, host: Account) -> House:

@@ -1,33 +1,36 @@
 """One invented person's journey, told through the doors: each chapter takes the case a stage further, with every actor's part."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from fiction import pictures
-from fiction.ground import HOUSES, Ground
+from fiction.ground import HOUSES
+from fiction.telling import Telling, Traveller, as_, do_jobs
 from logistics import dispatch
 from logistics.check_ins import log
 from logistics.models import Leg, Passage, Seat
-from relocation.jobs import tasks
-from relocation.journey import approvals, facts, recording
-from relocation.journey.advance import Moved, advance, ask_second
+from relocation.journey import facts, recording
 from relocation.models import (
-    Account, AlarmContact, Application, Approval, BorderCheck, Case, Checklist, CheckInPlan, Claim, Consent, Corroboration, Document,
-    DocumentKind, DuplicateCheck, OnCase, Outbox, Paper, RiskAssessment, Stage, system_account,
-)  # fmt: skip
-from relocation.paperwork import mrz
+    AlarmContact,
+    Application,
+    BorderCheck,
+    CheckInPlan,
+    Checklist,
+    Claim,
+    Consent,
+    Corroboration,
+    Document,
+    DocumentKind,
+    DuplicateCheck,
+    Paper,
+    RiskAssessment,
+    Stage,
+)
 from relocation.paperwork.issue import issue
 from relocation.paperwork.release import ask_release, release
 from relocation.safety import access, vault
-from relocation.safety.actor import acting_as
-from relocation.safety.keys import keys_in_hand
-from relocation.safety.ledger import refusals_kept
 from relocation.safety.policy import Role
 from shelters import hosting
 from shelters.models import Bed, Stay
@@ -35,102 +38,11 @@ from shelters.models import Bed, Stay
 CODEWORD, DURESS = "blackcurrant", "rowanberry"
 
 
-@contextmanager
-def as_(account: Account) -> Iterator[Account]:
-    """Act as somebody in one transaction, with an edge that keeps what is refused."""
-    with acting_as(account.pk), keys_in_hand(), refusals_kept(), transaction.atomic():
-        yield account
+__all__ = ["CHAPTERS", "CODEWORD", "DURESS", "Story", "Traveller", "as_", "do_jobs"]
 
 
-def do_jobs() -> None:
-    """Do what waits in the outbox here and now, by the same function that a worker runs."""
-    with acting_as(system_account("outbox")), transaction.atomic():
-        waiting = list(Outbox.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True))
-    for pk in waiting:
-        tasks.perform(pk)
-
-
-@dataclass
-class Traveller:
-    """What the documents of an invented person say."""
-
-    surname: str = "ELFOVA"
-    given_names: str = "ALENA"
-    native_name: str = "Эльфова Алёна"
-    birth: date = date(1992, 4, 28)
-    sex: str = "F"
-    number: str = "751234567"
-    summary: str = "Threatened by relatives since September 2026; hidden by friends, found once, moved twice."
-
-    def zone(self, expires: date) -> tuple[str, ...]:
-        """The machine-readable lines of a passport like hers."""
-        return tuple(
-            mrz.compose(
-                mrz.MRZ(
-                    format="TD3",
-                    document_code="P",
-                    issuing_state="RUS",
-                    surname=self.surname,
-                    given_names=self.given_names,
-                    number=self.number,
-                    nationality="RUS",
-                    birth=f"{self.birth:%y%m%d}",
-                    sex=self.sex,
-                    expires=f"{expires:%y%m%d}",
-                )  # fmt: skip
-            )
-        )
-
-
-@dataclass
-class Story:
-    """A case on its way. `say` hears what happens; `jobs` waits until what was put into the outbox is done."""
-
-    ground: Ground
-    case_id: Any
-    traveller: Traveller = field(default_factory=Traveller)
-    house: str = "Alder"
-    post: str = "R2"
-    silent_for: timedelta = timedelta(0)
-    say: Callable[[str], None] = lambda sentence: None
-    jobs: Callable[[], None] = do_jobs
-
-    def case(self, by: Account) -> Case:
-        return access.permitted(by, "card.read").get(pk=self.case_id)
-
-    def version(self) -> int:
-        """The version that whoever acts now sees."""
-        return int(Case._base_manager.values_list("version", flat=True).get(pk=self.case_id))
-
-    def step(self, name: str, by: str, **rest: Any) -> Moved:
-        """Take a step as one of the cast, with the version that the case has now."""
-        with as_(self.ground[by]) as account:
-            moved = advance(self.case_id, name, by=account, version=self.version(), **rest)
-        self.say(f"{account}: {moved.sentence}")
-        return moved
-
-    def agreed_step(self, name: str, by: str, second: str = "mara", **rest: Any) -> Moved:
-        """Take a step that needs a second person: asked by one, given by another."""
-        with as_(self.ground[by]) as account:
-            asked = ask_second(
-                self.case(account), name, by=account, version=self.version(), session=f"device of {by}", **rest
-            )
-        self.agree(asked, second)
-        return self.step(name, by, **rest)
-
-    def agree(self, asked: Approval, second: str = "mara") -> None:
-        with as_(self.ground[second]) as account:
-            approvals.answer(asked.pk, given=True, by=account, session=f"device of {second}")
-        self.say(f"{account}: agrees to {asked.what}")
-
-    def note(self, row: OnCase, by: str) -> OnCase:
-        """Write a record as one of the cast."""
-        with as_(self.ground[by]) as account:
-            row.case_id, row.by = self.case_id, account
-            recording.write(row, by=account)
-        return row
-
-    # Chapters
+class Story(Telling):
+    """The chapters; `to` tells all of them up to a stage."""
 
     def to(self, stage: Stage) -> "Story":
         """Every chapter up to a stage."""
@@ -149,9 +61,7 @@ class Story:
     def accept(self) -> None:
         today = timezone.localdate()
         self.note(
-            Corroboration(
-                kind="interview", outcome="supports", on=today, words="The second account agrees with the first."
-            ),
+            Corroboration(kind="interview", outcome="supports", on=today, words="The second account agrees with the first."),
             "tomas",
         )
         self.note(RiskAssessment(level="high", on=today, words="Relatives are looking for her."), "vera")
@@ -190,9 +100,14 @@ class Story:
         """By car, at night, with Otto."""
         leaves = timezone.now() + timedelta(hours=4)
         return Leg(
-            mode="car", from_place="Point A", to_place=self.house, departs_at=leaves, arrives_at=leaves + timedelta(hours=9), seats=3,
+            mode="car",
+            from_place="Point A",
+            to_place=self.house,
+            departs_at=leaves,
+            arrives_at=leaves + timedelta(hours=9),
+            seats=3,
             escort=self.ground["otto"],
-        )  # fmt: skip
+        )
 
     def extract(self) -> None:
         self.plan_passage("extraction", [self.extraction_leg()])
@@ -247,10 +162,19 @@ class Story:
         """Scan and enter a passport, and let a second pair of eyes verify it."""
         who, zone = self.traveller, self.traveller.zone(expires)
         passport = Document(
-            kind=DocumentKind.PASSPORT, issued_on=expires - timedelta(days=3650), expires_on=expires, issuer="RUS", number=who.number,
-            surname=who.surname, given_names=who.given_names, native_name=who.native_name, birth_date=who.birth.isoformat(), sex=who.sex,
-            nationality="RUS", mrz="\n".join(zone),
-        )  # fmt: skip
+            kind=DocumentKind.PASSPORT,
+            issued_on=expires - timedelta(days=3650),
+            expires_on=expires,
+            issuer="RUS",
+            number=who.number,
+            surname=who.surname,
+            given_names=who.given_names,
+            native_name=who.native_name,
+            birth_date=who.birth.isoformat(),
+            sex=who.sex,
+            nationality="RUS",
+            mrz="\n".join(zone),
+        )
         self._with_scan(passport, pictures.passport("PASSPORT", f"{who.surname} {who.given_names}", "\n".join(zone)))
         return passport
 
@@ -290,9 +214,7 @@ class Story:
         self.note(Claim(summary=self.traveller.summary), "vera")
         application = self.application()
         with as_(self.ground["vera"]) as vera:
-            paper = issue(
-                "dossier", [self.case(vera)], application.post.name, by=vera, about=application.pk, language="en"
-            )
+            paper = issue("dossier", [self.case(vera)], application.post.name, by=vera, about=application.pk, language="en")
         self.jobs()
         with as_(self.ground["vera"]):
             return Paper.objects.get(pk=paper.pk)
@@ -321,17 +243,23 @@ class Story:
 
     def check_borders(self) -> None:
         today = timezone.localdate()
-        self.note(
-            BorderCheck(kind="debts", outcome="clear", cleared_on=today, border_database_checked_on=today), "vera"
-        )
+        self.note(BorderCheck(kind="debts", outcome="clear", cleared_on=today, border_database_checked_on=today), "vera")
         self.note(BorderCheck(kind="wanted", outcome="clear", border_database_checked_on=today), "vera")
 
     def plan_departure(self) -> Passage:
         leaves = (timezone.now() + timedelta(days=3)).replace(hour=6, minute=50, second=0, microsecond=0)
         flight = Leg(
-            mode="plane", carrier="North Air", number="NA 412", from_place="Point C", to_place="Point F", to_zone="Europe/Paris",
-            departs_at=leaves, arrives_at=leaves + timedelta(hours=5), seats=4, needs_manifest=True,
-        )  # fmt: skip
+            mode="plane",
+            carrier="North Air",
+            number="NA 412",
+            from_place="Point C",
+            to_place="Point F",
+            to_zone="Europe/Paris",
+            departs_at=leaves,
+            arrives_at=leaves + timedelta(hours=5),
+            seats=4,
+            needs_manifest=True,
+        )
         return self.plan_passage("departure", [flight], ticketed=True)
 
     def issue_manifest(self, passage: Passage) -> Paper:

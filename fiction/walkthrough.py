@@ -97,9 +97,7 @@ class Walk:
             kept = vault.read_bytes(paper, *fields, by=vera, purpose="walkthrough")
         path = self.papers / f"{paper.kind}-{paper.version}.pdf"
         path.write_bytes(kept["body"])
-        print(
-            f"paper: {path}" + (f"\n       password {kept['password'].decode()}" if paper.is_sent else ""), flush=True
-        )
+        print(f"paper: {path}" + (f"\n       password {kept['password'].decode()}" if paper.is_sent else ""), flush=True)
 
     def __getattr__(self, name: str) -> Account:
         try:
@@ -133,9 +131,7 @@ class Walk:
         access.require(account, "case.open", self.story.case_id)
 
     def verification(self) -> None:
-        self.refused(
-            self.vera, "starts verifying before anybody looked at duplicates", lambda: self.take(self.vera, "verify")
-        )
+        self.refused(self.vera, "starts verifying before anybody looked at duplicates", lambda: self.take(self.vera, "verify"))
         self.story.verify()
         self.refused(self.mara, "accepts without corroboration", lambda: self.take(self.mara, "accept"))
         self.story.accept()
@@ -146,9 +142,7 @@ class Walk:
         self.story.plan_passage("extraction", [leg])
         self.story.watch()
         with as_(self.vera) as vera:
-            asked = ask_second(
-                self.story.case(vera), "extract", by=vera, version=self.story.version(), session="device of vera"
-            )
+            asked = ask_second(self.story.case(vera), "extract", by=vera, version=self.story.version(), session="device of vera")
         self.refused(
             self.vera,
             "agrees with herself",
@@ -159,9 +153,7 @@ class Walk:
         self.story.escort_meets()
 
     def safe_house(self) -> None:
-        self.refused(
-            self.vera, "shelters without a bed", lambda: self.take(self.vera, "shelter", facts=facts.Sheltering())
-        )
+        self.refused(self.vera, "shelters without a bed", lambda: self.take(self.vera, "shelter", facts=facts.Sheltering()))
         stay = self.story.hold_bed()
         self.refused(self.vera, "puts somebody else into the same bed", lambda: self._same_bed(stay))
         with as_(self.vera) as vera:
@@ -174,9 +166,7 @@ class Walk:
 
     def _same_bed(self, stay: Stay) -> None:
         nights = (stay.nights.lower, stay.nights.upper)
-        hosting.hold(
-            stay.bed, self.story.case(self.vera), nights, window=(stay.expected_from, stay.expected_until), by=self.vera
-        )
+        hosting.hold(stay.bed, self.story.case(self.vera), nights, window=(stay.expected_from, stay.expected_until), by=self.vera)
 
     def _ask_name(self, host: Account) -> None:
         identity = Identity(case_id=self.story.case_id)
@@ -196,14 +186,10 @@ class Walk:
         self.story.agree_to_share()
         self.story.add_passport(timezone.localdate() + timedelta(days=20))
         one = facts.OneApplication(self.story.application().pk)
-        self.refused(
-            self.vera, "applies with a passport that expires", lambda: self.take(self.vera, "apply", facts=one)
-        )
+        self.refused(self.vera, "applies with a passport that expires", lambda: self.take(self.vera, "apply", facts=one))
         self.story.add_passport(timezone.localdate() + timedelta(days=900))
         self._withdraw_consent()
-        self.refused(
-            self.vera, "applies without consent for this post", lambda: self.take(self.vera, "apply", facts=one)
-        )
+        self.refused(self.vera, "applies without consent for this post", lambda: self.take(self.vera, "apply", facts=one))
         self.story.agree_to_share()
         self.refused(
             self.vera,
@@ -214,18 +200,14 @@ class Walk:
 
     def _withdraw_consent(self) -> None:
         with as_(self.vera):
-            Consent.objects.filter(case_id=self.story.case_id, purpose="share").update(
-                withdrawn_on=timezone.localdate()
-            )
+            Consent.objects.filter(case_id=self.story.case_id, purpose="share").update(withdrawn_on=timezone.localdate())
         self.say("the person takes the consent for the post back")
 
     def post(self) -> None:
         dossier = self._ready(self.story.make_dossier())
         self.paper(dossier)
         self.story.release_dossier(dossier)
-        self.refused(
-            self.pierre, "opens another post's dossier", lambda: dossiers.open_dossier(dossier.pk, by=self.pierre)
-        )
+        self.refused(self.pierre, "opens another post's dossier", lambda: dossiers.open_dossier(dossier.pk, by=self.pierre))
         with as_(self.elise) as elise:
             dossiers.acknowledge(dossiers.open_dossier(dossier.pk, by=elise), by=elise)
         self.say(f"{self.elise}: opens the dossier and acknowledges it")
@@ -239,9 +221,7 @@ class Walk:
         self.story.step("grant", "elise", facts=self.story.visa())
 
     def travel(self) -> None:
-        self.refused(
-            self.vera, "departs without tickets", lambda: self.take(self.vera, "depart", facts=facts.Departing())
-        )
+        self.refused(self.vera, "departs without tickets", lambda: self.take(self.vera, "depart", facts=facts.Departing()))
         self.story.check_borders()
         passage = self.story.plan_departure()
         self.paper(self._ready(self.story.issue_manifest(passage)))
@@ -262,10 +242,6 @@ class Walk:
         dispatch.progress(seat.pk, "met", by=self.otto)
 
     def after(self) -> None:
-        self.story.note(
-            SafetyCheck(day=7, answered=True, channel="phone", words="Safe, learning the language."), "vera"
-        )
+        self.story.note(SafetyCheck(day=7, answered=True, channel="phone", words="Safe, learning the language."), "vera")
         self.say(f"{self.vera}: safety check of day 7, answered")
-        self.refused(
-            self.mara, "closes before day 30 and 90", lambda: self.take(self.mara, "close", facts=facts.Closing())
-        )
+        self.refused(self.mara, "closes before day 30 and 90", lambda: self.take(self.mara, "close", facts=facts.Closing()))

@@ -15,7 +15,6 @@ from relocation.models import Account, Alarm, Case, CheckInPlan, Stage, Standing
 from relocation.safety import access, ledger, vault
 from relocation.safety.refusal import Refusal
 
-
 OVER_STAGES = (Stage.DECLINED, Stage.CLOSED)
 OVER_STANDINGS = (Standing.WITHDRAWN, Standing.DECEASED)
 
@@ -99,9 +98,7 @@ class Watch:
 
 def watched(account: Account) -> list[Watch]:
     """Every case with a running plan whose check-ins this account logs, the most overdue first; one query."""
-    heard = (
-        CheckIn.objects.filter(case=OuterRef("case"), outcome=CheckIn.Outcome.HEARD).order_by("-at").values("at")[:1]
-    )
+    heard = CheckIn.objects.filter(case=OuterRef("case"), outcome=CheckIn.Outcome.HEARD).order_by("-at").values("at")[:1]
     plans = CheckInPlan.objects.filter(case__in=_going_on(account)).order_by("case_id", "-at").distinct("case_id")
     watches = [
         Watch(plan.case, plan, _due(plan, plan.heard_at), plan.heard_at)

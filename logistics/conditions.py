@@ -61,9 +61,7 @@ def legs_ticketed(attempt: Attempt) -> Met | Unmet:
             _("%(leg)s lies outside the validity of the visa or the travel document.") % {"leg": outside[0].leg},
             _plan_link(attempt, _("Open the passage")),
         )
-    return Met(
-        _("Every leg is ticketed."), tuple(sorted(f"{s.pk} {s.leg.departs_at} {s.leg.arrives_at}" for s in seats))
-    )
+    return Met(_("Every leg is ticketed."), tuple(sorted(f"{s.pk} {s.leg.departs_at} {s.leg.arrives_at}" for s in seats)))
 
 
 def _inside(attempt: Attempt, seat: Seat) -> bool:

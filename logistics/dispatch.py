@@ -116,7 +116,7 @@ def ticket(seat: Seat, reference: str, *, by: Account) -> Seat:
 
 
 def confirm(passage: Passage, *, by: Account) -> Passage:
-    """Make a passage firm; each leg's escort gets to know that leg and no other, until it has ended. Raises `Denied`, `NotNow`."""
+    """Make a passage firm; each leg's escort knows that leg and no other, until it has ended. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
         _must_be(passage, (Passage.State.PLANNED,), by)
@@ -165,9 +165,7 @@ def _let_escort_in(seat: Seat, by: Account) -> None:
 
 def _must_admit(case_id: UUID, by: Account) -> None:
     if not access.may(by, "admit.escort", case_id):
-        raise NotNow(
-            case_id, "escort", by.pk, _("Only the case lead lets an escort in or out. Ask the lead to do this.")
-        )
+        raise NotNow(case_id, "escort", by.pk, _("Only the case lead lets an escort in or out. Ask the lead to do this."))
 
 
 def _must_be(passage: Passage, states: Iterable[str], by: Account) -> None:

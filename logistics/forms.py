@@ -17,9 +17,7 @@ from relocation.models import Account, Part
 from relocation.models.watch import CHANNELS
 
 PHRASE = gettext_lazy("Both say it, so that each knows the other is the right one.")
-MEET = gettext_lazy(
-    "Sealed. Only the leg's escort opens it, on the day; whoever else must see it needs a second person."
-)
+MEET = gettext_lazy("Sealed. Only the leg's escort opens it, on the day; whoever else must see it needs a second person.")
 
 
 def road_accounts(account: Account) -> QuerySet[Account]:
@@ -44,9 +42,7 @@ class PassageForm(forms.ModelForm):
         model = Passage
         fields = ["purpose", "alone_by_choice"]
         widgets = {"purpose": forms.RadioSelect}
-        help_texts = {
-            "alone_by_choice": gettext_lazy("Only where the person asks for it. Otherwise each leg names an escort.")
-        }
+        help_texts = {"alone_by_choice": gettext_lazy("Only where the person asks for it. Otherwise each leg names an escort.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,12 +77,8 @@ class LegForm(_Meeting, forms.ModelForm):
 
     departs_at = LocalTime(label=pgettext_lazy("leg", "Departs, local time"))
     arrives_at = LocalTime(label=pgettext_lazy("leg", "Arrives, local time"))
-    from_zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone at departure"), choices=zones.choices, initial="Europe/Moscow"
-    )
-    to_zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone at arrival"), choices=zones.choices, initial="Europe/Moscow"
-    )
+    from_zone = forms.ChoiceField(label=gettext_lazy("Time zone at departure"), choices=zones.choices, initial="Europe/Moscow")
+    to_zone = forms.ChoiceField(label=gettext_lazy("Time zone at arrival"), choices=zones.choices, initial="Europe/Moscow")
     seats = forms.IntegerField(label=gettext_lazy("Seats we have on it"), min_value=1, max_value=200, initial=1)
 
     field_order = (
@@ -156,9 +148,7 @@ class TicketForm(forms.Form):
 class CheckInForm(forms.Form):
     """Heard from, with the agreed word, or no answer. Both words are asked for in the same field."""
 
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("What happened"), choices=CheckIn.Outcome.choices, widget=forms.RadioSelect
-    )
+    outcome = forms.ChoiceField(label=gettext_lazy("What happened"), choices=CheckIn.Outcome.choices, widget=forms.RadioSelect)
     word = forms.CharField(
         label=gettext_lazy("The word they gave"), required=False, max_length=80,
         help_text=gettext_lazy("Compared with the agreed word and not kept."),

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -15,6 +15,10 @@ from relocation.safety.sealed import Sealed
 from relocation.safety.walls import ACTOR
 
 CARD, TRAVEL, LOCATION = Compartment.CARD, Compartment.TRAVEL, Compartment.LOCATION
+
+
+# Whoever sees somebody's seat on a leg sees the leg.
+_SEATED = "EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id)"
 
 
 class Leg(models.Model):
@@ -41,14 +45,12 @@ class Leg(models.Model):
     arrives_at = models.DateTimeField(_("arrives"))
     seats = models.PositiveSmallIntegerField(_("seats"), default=1)
     needs_manifest = models.BooleanField(_("the carrier needs a manifest"), default=False)
-    escort = models.ForeignKey(
-        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("escort")
-    )
+    escort = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("escort"))
 
     wall_rules = {
-        "SELECT": f"logistics_leg.by_id = {ACTOR} OR EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id)",
+        "SELECT": f"logistics_leg.by_id = {ACTOR} OR {_SEATED}",
         "INSERT": f"logistics_leg.by_id = {ACTOR} AND harbour_part('desk')",
-        "UPDATE": f"logistics_leg.by_id = {ACTOR} OR (harbour_part('desk') AND EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id))",
+        "UPDATE": f"logistics_leg.by_id = {ACTOR} OR (harbour_part('desk') AND {_SEATED})",
         "DELETE": "false",
     }
     wall_statements = (
@@ -124,11 +126,9 @@ class Seat(OnCase):
     own_by = {Role.ESCORT: "leg_id", Role.RECEIVER: "leg_id"}
 
     class Meta(OnCase.Meta):
-        ordering: Any = ["leg__departs_at"]
+        ordering: ClassVar[Any] = ["leg__departs_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["leg", "number"], condition=Q(given_up_at=None), name="one_person_per_seat"
-            ),
+            models.UniqueConstraint(fields=["leg", "number"], condition=Q(given_up_at=None), name="one_person_per_seat"),
             models.UniqueConstraint(fields=["leg", "case"], condition=Q(given_up_at=None), name="one_seat_per_person"),
         ]
 

@@ -86,18 +86,14 @@ def _forms(request: Request, way: Passage) -> dict[str, Any]:
     sent = {name: request.POST if do == name else None for name in ("leg", "seat")}
     return {
         "leg_form": LegForm(sent["leg"], prefix="leg", by=request.user, may_place=may_place),
-        "seat_form": SeatForm(
-            sent["seat"], prefix="seat", legs=dispatch.open_legs(way, by=request.user), may_place=may_place
-        ),
+        "seat_form": SeatForm(sent["seat"], prefix="seat", legs=dispatch.open_legs(way, by=request.user), may_place=may_place),
     }
 
 
 def _shown(request: Request, way: Passage) -> dict[str, Any]:
     plans = _plans(request, way.case) and way.state in dispatch.LIVE
     legs = [seat.leg_id for seat in way.taken]  # type: ignore[attr-defined]
-    made = Paper.objects.filter(
-        kind=Paper.Kind.MANIFEST, about__in=legs, state__in=[Paper.State.ORDERED, Paper.State.READY]
-    )
+    made = Paper.objects.filter(kind=Paper.Kind.MANIFEST, about__in=legs, state__in=[Paper.State.ORDERED, Paper.State.READY])
     return {
         "case": way.case,
         "way": way,
@@ -166,9 +162,7 @@ def _confirm(request: Request, way: Passage, forms: dict[str, Any]) -> HttpRespo
 
 def _cancel(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     dispatch.cancel(way, by=request.user)
-    return _back(
-        request, way, _("The passage is cancelled. Every seat is given back, and no escort can open it any more.")
-    )
+    return _back(request, way, _("The passage is cancelled. Every seat is given back, and no escort can open it any more."))
 
 
 def _manifest(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:

@@ -38,9 +38,7 @@ def travel(case: Case, account: Account) -> Panel | None:
     }
     watch = check_ins.watch(case)
     logs = watch is not None and access.may(account, "card.write", case.pk)
-    return Panel(
-        "logistics/_travel.html", context, alarm=_overdue(watch) if logs and watch and watch.overdue_by else None
-    )
+    return Panel("logistics/_travel.html", context, alarm=_overdue(watch) if logs and watch and watch.overdue_by else None)
 
 
 @day_items("roads")
@@ -89,11 +87,7 @@ def _seats_soon(account: Account) -> list[Seat]:
         progress=Seat.Progress.WAITING,
         passage__state__in=LIVE,
     )
-    return list(
-        ahead.filter(case__in=access.permitted(account, "travel.write")).select_related(
-            "case", "passage", "leg__escort"
-        )
-    )
+    return list(ahead.filter(case__in=access.permitted(account, "travel.write")).select_related("case", "passage", "leg__escort"))
 
 
 def _departs_today(leg: Leg) -> bool:

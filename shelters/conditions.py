@@ -16,16 +16,9 @@ def _private_place(attempt: Attempt) -> bool:
 @offer("bed_held")
 def bed_held(attempt: Attempt) -> Met | Unmet:
     """Nobody is told to come before a bed waits for them, in an open house that is not compromised, or a private safe place."""
-    stay = (
-        Stay.objects.filter(case=attempt.case, nights__endswith__gt=timezone.localdate())
-        .standing()
-        .in_open_houses()
-        .last()
-    )
+    stay = Stay.objects.filter(case=attempt.case, nights__endswith__gt=timezone.localdate()).standing().in_open_houses().last()
     if stay:
-        return Met(
-            _("A bed is held in %(house)s.") % {"house": stay.house}, (stay.pk, stay.nights.lower, stay.nights.upper)
-        )
+        return Met(_("A bed is held in %(house)s.") % {"house": stay.house}, (stay.pk, stay.nights.lower, stay.nights.upper))
     if _private_place(attempt):
         return Met(_("A private place is recorded as safe."))
     return Unmet(

@@ -6,9 +6,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from relocation.models import Account, Paper
+from relocation.models.languages import spoken
 from relocation.paperwork.contents import CannotMake, content
 from relocation.paperwork.house_sheet import HouseSheetContent
-from relocation.models.languages import spoken
 from shelters.host import duty_phone
 from shelters.models import Stay
 

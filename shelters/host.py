@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from relocation.models import Account, Part
+from relocation.models.languages import spoken
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
-from relocation.models.languages import spoken
 from shelters import hosting
 from shelters.models import FreeBeds, House, Stay
 from shelters.words import window

@@ -94,9 +94,9 @@ def confirm(stay: Stay, *, by: Account) -> Stay:
         access.require(by, "place", stay.case_id)
         _require_open(stay.house, stay.case_id, "stay.confirm", by)
         _move(stay, Stay.State.CONFIRMED, by, from_states=(Stay.State.HELD,))
-        ends = datetime.combine(
-            stay.nights.upper, datetime.min.time(), tzinfo=timezone.get_current_timezone()
-        ) + timedelta(days=1)
+        ends = datetime.combine(stay.nights.upper, datetime.min.time(), tzinfo=timezone.get_current_timezone()) + timedelta(
+            days=1
+        )
         for keeper in Keeper.objects.filter(house_id=stay.house_id).select_related("account"):
             access.admit(keeper.account, Role.HOST, stay.case_id, by=by, reason="stay", until=ends, scope=stay.pk)
         return stay

@@ -22,10 +22,13 @@ from relocation.safety.walls import ACTOR
 LOCATION = Compartment.LOCATION
 
 
+def _keeps(house: str) -> str:
+    return f"EXISTS (SELECT 1 FROM shelters_keeper k WHERE k.house_id = {house} AND k.account_id = {ACTOR})"
+
+
 def _staff_or_host(house: str) -> dict[str, str]:
     """Case workers know houses by their code; a host knows the own house. Addresses are sealed besides."""
-    keeps = f"EXISTS (SELECT 1 FROM shelters_keeper k WHERE k.house_id = {house} AND k.account_id = {ACTOR})"
-    seen = f"harbour_part('desk') OR {keeps}"
+    seen = f"harbour_part('desk') OR {_keeps(house)}"
     return {"SELECT": seen, "INSERT": "harbour_part('desk')", "UPDATE": seen, "DELETE": "harbour_part('desk')"}
 
 
@@ -121,7 +124,7 @@ class FreeBeds(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     wall_rules = _staff_or_host("shelters_freebeds.house_id") | {
-        "INSERT": f"by_id = {ACTOR} AND EXISTS (SELECT 1 FROM shelters_keeper k WHERE k.house_id = shelters_freebeds.house_id AND k.account_id = {ACTOR})"
+        "INSERT": f"by_id = {ACTOR} AND {_keeps('shelters_freebeds.house_id')}"
     }
 
     class Meta:
@@ -163,12 +166,12 @@ TAKEN_NIGHTS = f"""CREATE OR REPLACE FUNCTION harbour_taken_nights(in_house uuid
       greatest(lower(s.nights), since)::timestamp, (least(upper(s.nights), until) - 1)::timestamp, '1 day'
     ) n
   WHERE harbour_part('desk') AND s.house_id = in_house AND s.nights && daterange(since, until)
-    AND (s.state IN ('confirmed', 'arrived') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""  # noqa: S608  our own words
+    AND (s.state IN ('confirmed', 'arrived') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
 
 # A hold that ran out belongs to nobody: whoever wants the bed gives it back, though the case behind it is hidden.
 GIVE_BACK = f"""CREATE OR REPLACE FUNCTION harbour_give_back(wanted uuid) RETURNS void LANGUAGE sql VOLATILE {HEAD}
   UPDATE shelters_stay SET state = 'released'
-  WHERE harbour_part('desk') AND bed_id = wanted AND state = 'held' AND held_until <= statement_timestamp() $$"""  # noqa: S608  our own words
+  WHERE harbour_part('desk') AND bed_id = wanted AND state = 'held' AND held_until <= statement_timestamp() $$"""
 
 
 class Stay(OnCase):
@@ -197,7 +200,7 @@ class Stay(OnCase):
     wall_statements: ClassVar[tuple[str, ...]] = (TAKEN_NIGHTS, GIVE_BACK)
 
     class Meta(OnCase.Meta):
-        ordering: Any = ["expected_from"]
+        ordering: ClassVar[Any] = ["expected_from"]
         constraints = [
             ExclusionConstraint(
                 name="one_stay_per_bed_and_night",

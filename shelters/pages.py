@@ -77,9 +77,7 @@ def stay(request: HttpRequest, stay_id: UUID) -> HttpResponse:
         raise Denied(stay_id, "stay", account.pk)
     if request.method == "POST":
         return _act(request, found, account)
-    sheet = (
-        Paper.objects.filter(case=found.case_id, kind=Paper.Kind.HOUSE_SHEET, about=found.pk).order_by("version").last()
-    )
+    sheet = Paper.objects.filter(case=found.case_id, kind=Paper.Kind.HOUSE_SHEET, about=found.pk).order_by("version").last()
     context = {
         "stay": found, "case": found.case, "history": _history(found), "sheet": sheet,
         "mine": access.may(account, "place", found.case_id),

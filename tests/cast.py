@@ -66,7 +66,8 @@ def referral(**told: object) -> NewCase:
     """What Kestrel's referral tells."""
     usual = {
         "alias": "Kestrel", "surname": "Эльфова", "given_names": "Алёна", "birth": "1992-04-28", "phone": "+79224125684",
-        "place": "Нижний Новгород", "languages": ("ru",), "danger": "Отец обещал убить, если вернусь", "referred_by": "горячая линия",
+        "place": "Нижний Новгород", "languages": ("ru",), "danger": "Отец обещал убить, если вернусь",
+        "referred_by": "горячая линия",
         "needs": ("quiet room",), "consent_given_on": timezone.localdate() - timedelta(days=2),
     }  # fmt: skip
     return NewCase(**(usual | told))  # type: ignore[arg-type]

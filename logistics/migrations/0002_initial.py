@@ -28,16 +28,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="checkin",
             name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"),
         ),
         migrations.AddField(
             model_name="leg",
             name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name="leg",
@@ -64,9 +60,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="passage",
             name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"),
         ),
         migrations.AddField(
             model_name="seat",
@@ -81,23 +75,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="seat",
             name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="relocation.case"),
         ),
         migrations.AddField(
             model_name="seat",
             name="leg",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="taken", to="logistics.leg"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="taken", to="logistics.leg"),
         ),
         migrations.AddField(
             model_name="seat",
             name="passage",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="seats", to="logistics.passage"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="seats", to="logistics.passage"),
         ),
         migrations.AddConstraint(
             model_name="leg",

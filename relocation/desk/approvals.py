@@ -39,9 +39,7 @@ class Asked:
         if what == second.LOCATION:
             return reverse("desk:reveal", args=[case, "location"])
         return (
-            reverse("desk:paper", args=[case, self.approval.about])
-            if self.approval.about
-            else reverse("desk:case", args=[case])
+            reverse("desk:paper", args=[case, self.approval.about]) if self.approval.about else reverse("desk:case", args=[case])
         )
 
 
@@ -77,9 +75,7 @@ def answer(request: Request, approval_id: UUID) -> HttpResponse:
     if approval is None:
         raise Denied(approval_id, "approve", request.user.pk)
     reason = second.reason_of(approval, by=request.user)
-    return render(
-        request, "desk/answer.html", {"asked": Asked(approval), "approval": approval, "reason": reason, "form": form}
-    )
+    return render(request, "desk/answer.html", {"asked": Asked(approval), "approval": approval, "reason": reason, "form": form})
 
 
 def _answered(request: Request, approval_id: UUID, reason: str) -> HttpResponse:

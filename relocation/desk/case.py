@@ -136,9 +136,7 @@ def _paperwork(case: Case, kind: str, document: Document | None, writes: bool) -
     if document is None:
         return Paperwork(label, "is-stop", _("Missing"), None, _("Upload") if writes else "", everything)
     tag, state, action = _state(document)
-    return Paperwork(
-        label, tag, state, document.expires_on, action, reverse("desk:document", args=[case.pk, document.pk])
-    )
+    return Paperwork(label, tag, state, document.expires_on, action, reverse("desk:document", args=[case.pk, document.pk]))
 
 
 def _state(document: Document) -> tuple[str, str, str]:
@@ -158,6 +156,4 @@ def household(case: Case, by: Account) -> list[Case]:
     """Those of the same household whose cases this account may open."""
     if case.household_id is None:
         return []
-    return list(
-        Case.objects.visible_to(by).filter(household_id=case.household_id).exclude(pk=case.pk).order_by("alias")
-    )
+    return list(Case.objects.visible_to(by).filter(household_id=case.household_id).exclude(pk=case.pk).order_by("alias"))

@@ -85,9 +85,7 @@ def _narrowed(found: QuerySet[Any], asked: QueryDict) -> QuerySet[Any]:
 
 def _open_deadlines() -> QuerySet[Deadline]:
     return (
-        Deadline.objects.filter(case=OuterRef("content_object_id"), done_at=None)
-        .exclude(kind=Deadline.Kind.RETENTION)
-        .order_by()
+        Deadline.objects.filter(case=OuterRef("content_object_id"), done_at=None).exclude(kind=Deadline.Kind.RETENTION).order_by()
     )
 
 

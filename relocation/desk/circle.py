@@ -22,9 +22,7 @@ class Circle:
 
     @property
     def mine(self) -> frozenset[Role]:
-        return frozenset(
-            grant.role for grant in self.grants if grant.user_id == self.account.pk and grant.role not in SCOPED
-        )
+        return frozenset(grant.role for grant in self.grants if grant.user_id == self.account.pk and grant.role not in SCOPED)
 
     def may(self, capability: str) -> bool:
         """As `access.may`, from the grants that are already here."""
@@ -33,9 +31,7 @@ class Circle:
     def names(self, roles: Iterable[Role]) -> list[str]:
         """Everybody else in one of these roles."""
         wanted = set(roles)
-        return sorted(
-            {str(grant.user) for grant in self.grants if grant.role in wanted and grant.user_id != self.account.pk}
-        )
+        return sorted({str(grant.user) for grant in self.grants if grant.role in wanted and grant.user_id != self.account.pk})
 
     def ask(self, roles: Iterable[Role]) -> str:
         """Whom to ask for something that takes one of these roles."""
@@ -48,17 +44,13 @@ class Circle:
 
 def circle(case: Case, by: Account) -> Circle:
     """Who can open this case now."""
-    grants = (
-        CaseGrant.objects.filter(content_object_id=case.pk).select_related("user", "permission").order_by("granted_at")
-    )
+    grants = CaseGrant.objects.filter(content_object_id=case.pk).select_related("user", "permission").order_by("granted_at")
     return Circle(list(grants), by)
 
 
 def roles_by_case(account: Account, case_ids: Iterable[UUID]) -> dict[UUID, list[Role]]:
     """The account's own roles on each of these cases."""
     found: dict[UUID, list[Role]] = {}
-    for grant in CaseGrant.objects.filter(user=account, content_object_id__in=list(case_ids)).select_related(
-        "permission"
-    ):
+    for grant in CaseGrant.objects.filter(user=account, content_object_id__in=list(case_ids)).select_related("permission"):
         found.setdefault(grant.content_object_id, []).append(grant.role)
     return found

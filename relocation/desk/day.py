@@ -147,9 +147,7 @@ def _left_open(case: Case, found: list[Deadline]) -> Todo:
 
 def _new(account: Account) -> list[Todo]:
     """Cases that somebody gave to this account lately."""
-    lately = (
-        access.grants(account, "case.open").filter(granted_at__gte=timezone.now() - NEW_FOR).exclude(granted_by=account)
-    )
+    lately = access.grants(account, "case.open").filter(granted_at__gte=timezone.now() - NEW_FOR).exclude(granted_by=account)
     untouched = lately.filter(last_activity_at__lte=F("granted_at"))
     found = untouched.select_related("content_object", "permission", "granted_by").order_by("-granted_at")[:NEW]
     return [_new_case(grant) for grant in found]
@@ -194,6 +192,4 @@ def _at_posts(account: Account) -> list[Todo]:
 def _papers(account: Account) -> list[Paper]:
     """Papers that are being made now, on this account's cases."""
     cases = access.permitted(account, "case.open")
-    return list(
-        Paper.objects.filter(case__in=cases, state=Paper.State.ORDERED).select_related("case").order_by("at")[:SHOWN]
-    )
+    return list(Paper.objects.filter(case__in=cases, state=Paper.State.ORDERED).select_related("case").order_by("at")[:SHOWN])

@@ -49,9 +49,7 @@ def documents(request: Request, case: Case) -> HttpResponse:
     """The checklists with what is there; and a form to enter a document."""
     by, writes = request.user, access.may(request.user, "documents.write", case.pk)
     form = (
-        document_form(request.POST or None, case=case, by=by, initial={"kind": request.GET.get("kind", "")})
-        if writes
-        else None
+        document_form(request.POST or None, case=case, by=by, initial={"kind": request.GET.get("kind", "")}) if writes else None
     )
     if request.method == "POST" and form is None:
         raise Denied(case.pk, "documents.write", by.pk)
@@ -69,10 +67,7 @@ def documents(request: Request, case: Case) -> HttpResponse:
 def _applications(case: Case) -> Any:
     """Open applications, as far as the account may know the post."""
     return (
-        Application.objects.filter(case=case)
-        .exclude(state__in=recording.OVER)
-        .select_related("post", "checklist")
-        .order_by("at")
+        Application.objects.filter(case=case).exclude(state__in=recording.OVER).select_related("post", "checklist").order_by("at")
     )
 
 
@@ -103,9 +98,7 @@ def state_of(document: Any) -> tuple[str, Any]:
         return "is-stop", _("Cannot be used")
     if document.expires_on and document.expires_on < today:
         return "is-stop", _("Expired")
-    if document.expires_on and document.expires_on < today + (
-        PASSPORT_BEYOND if document.kind in TRAVEL_DOCUMENTS else SOON
-    ):
+    if document.expires_on and document.expires_on < today + (PASSPORT_BEYOND if document.kind in TRAVEL_DOCUMENTS else SOON):
         return "is-due", _("Expires soon")
     if document.verified_at:
         return "is-ok", _("Verified")

@@ -19,9 +19,7 @@ PARTS = [Part.DESK, Part.HOUSE, Part.ROAD, Part.POST, Part.OFFICE]
 def is_fictional() -> bool:
     """Tell whether everybody in this database is invented."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-        )
+        cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()")
         row = cursor.fetchone()
     return bool(row) and row[0] == MARK
 
@@ -42,9 +40,7 @@ def cast(request: HttpRequest) -> list[tuple[str, list[Account]]]:
     """List whom one may sign in as, by part; nobody where one-click sign-in is not there."""
     if not may_click(request):
         return []
-    people = list(
-        Account.objects.filter(is_active=True, part__in=PARTS).select_related("organisation", "post").order_by("name")
-    )
+    people = list(Account.objects.filter(is_active=True, part__in=PARTS).select_related("organisation", "post").order_by("name"))
     groups = [(str(part.label), [one for one in people if one.part == part]) for part in PARTS]
     return [(label, group) for label, group in groups if group]
 

@@ -17,9 +17,7 @@ from relocation.models import Application, Case
 
 def words(label: Any, *, required: bool = False, rows: int = 3, **rest: Any) -> forms.CharField:
     """A few sentences."""
-    return forms.CharField(
-        label=label, required=required, max_length=4000, widget=forms.Textarea(attrs={"rows": rows}), **rest
-    )
+    return forms.CharField(label=label, required=required, max_length=4000, widget=forms.Textarea(attrs={"rows": rows}), **rest)
 
 
 class StepForm(forms.Form):
@@ -30,9 +28,7 @@ class StepForm(forms.Form):
     action = "take"
 
     def __init__(self, data: Any, *, case: Case, step: Step, secrets_only: bool = False, **rest: Any) -> None:
-        super().__init__(
-            data, initial={"version": case.version, "do": self.action}, use_required_attribute=False, **rest
-        )
+        super().__init__(data, initial={"version": case.version, "do": self.action}, use_required_attribute=False, **rest)
         self.case, self.step = case, step
         for fact in self._asked(secrets_only):
             self.fields[fact.name] = field_for(fact, get_type_hints(step.facts)[fact.name], case, step)
@@ -44,9 +40,7 @@ class StepForm(forms.Form):
         return secrets_of(self.step.facts) if secrets_only else fields(self.step.facts)
 
     def _ask_why(self) -> None:
-        self.fields["reason"] = words(
-            _("Why"), required=self.step.reason, help_text=_("Kept sealed in the history of the case.")
-        )
+        self.fields["reason"] = words(_("Why"), required=self.step.reason, help_text=_("Kept sealed in the history of the case."))
 
     @property
     def decides(self) -> bool:

@@ -28,9 +28,7 @@ FILE = {
 class DossierForm(forms.Form):
     """For which application, and in which language."""
 
-    application = forms.ModelChoiceField(
-        label=gettext_lazy("Application"), queryset=Application.objects.none(), empty_label=None
-    )
+    application = forms.ModelChoiceField(label=gettext_lazy("Application"), queryset=Application.objects.none(), empty_label=None)
     language = forms.ChoiceField(label=gettext_lazy("Language of the dossier"), choices=settings.LANGUAGES)
 
     def __init__(self, data: Any, case: Case) -> None:
@@ -78,17 +76,13 @@ def _dossier_form(request: Request, case: Case) -> DossierForm | None:
 
 def _order(case: Case, form: DossierForm, by: Account) -> Paper:
     application, language = form.cleaned_data["application"], form.cleaned_data["language"]
-    return issue.issue(
-        Paper.Kind.DOSSIER, [case], application.post.name, by=by, about=application.pk, language=language
-    )
+    return issue.issue(Paper.Kind.DOSSIER, [case], application.post.name, by=by, about=application.pk, language=language)
 
 
 @case_page("post.read")
 def paper(request: Request, case: Case, paper_id: UUID) -> HttpResponse:
     """One paper: how far it is, and what can be done with it."""
-    found = get_object_or_404(
-        Paper.objects.defer("body", "content").select_related("case", "by"), case=case, pk=paper_id
-    )
+    found = get_object_or_404(Paper.objects.defer("body", "content").select_related("case", "by"), case=case, pk=paper_id)
     if request.headers.get("HX-Request"):
         return render(
             request,
@@ -141,9 +135,7 @@ def _about(found: Paper, request: Request) -> dict[str, Any]:
     issues = access.may(by, "paper.issue", found.case_id)
     ready = found.state == Paper.State.READY
     second = release.state_of(found, application, asker=by) if ready and application and issues else None
-    waiting = Approval.objects.filter(
-        case_id=found.case_id, what=release.RELEASE, about=found.pk, by=by, given=None
-    ).exists()
+    waiting = Approval.objects.filter(case_id=found.case_id, what=release.RELEASE, about=found.pk, by=by, given=None).exists()
     released = bool(application and application.released_at and application.dossier_id == found.pk)
     return {
         "application": application,

@@ -67,9 +67,7 @@ def people(request: Request, case: Case) -> HttpResponse:
         raise Denied(case.pk, "admit", by.pk)
     if form is not None and form.is_valid():
         _let_in(case, form, by)
-        messages.success(
-            request, _("%(name)s can open this case now, and is told.") % {"name": form.cleaned_data["account"]}
-        )
+        messages.success(request, _("%(name)s can open this case now, and is told.") % {"name": form.cleaned_data["account"]})
         return redirect("desk:people", case.pk)
     grants = list(_live(case))
     return render(
@@ -81,9 +79,7 @@ def people(request: Request, case: Case) -> HttpResponse:
 
 def _live(case: Case) -> Any:
     return (
-        CaseGrant.objects.filter(content_object=case.pk)
-        .select_related("user", "granted_by", "permission")
-        .order_by("granted_at")
+        CaseGrant.objects.filter(content_object=case.pk).select_related("user", "granted_by", "permission").order_by("granted_at")
     )
 
 
@@ -116,9 +112,7 @@ def _end(request: Request, case: Case) -> HttpResponse:
     if not _may_end(grant, by, _may_admit(case, by)):
         raise Denied(case.pk, f"dismiss.{grant.role}", by.pk)
     if grant.role == Role.COORDINATOR and access.holders(case.pk, Role.COORDINATOR).count() == 1:
-        raise Refusal(
-            case.pk, "dismiss.coordinator", by.pk, _("A case keeps one coordinator. Let another one in first.")
-        )
+        raise Refusal(case.pk, "dismiss.coordinator", by.pk, _("A case keeps one coordinator. Let another one in first."))
     access.dismiss(grant.user, grant.role, case.pk, by=by, scope=grant.scope)
     messages.success(
         request,

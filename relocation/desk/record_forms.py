@@ -148,10 +148,7 @@ class PlanForm(RecordForm):
         told = super().clean() or self.cleaned_data
         if told.get("every_hours") == 0:
             self.add_error("every_hours", _("At least every hour."))
-        if (
-            told.get("codeword")
-            and told["codeword"].strip().casefold() == told.get("duress_word", "").strip().casefold()
-        ):
+        if told.get("codeword") and told["codeword"].strip().casefold() == told.get("duress_word", "").strip().casefold():
             self.add_error("duress_word", _("It must differ from the codeword."))
         if told.get("starts_at") and told.get("ends_at") and told["ends_at"] <= told["starts_at"]:
             self.add_error("ends_at", _("It would end before it begins."))
@@ -182,9 +179,7 @@ class ChannelForm(RecordForm):
             try:
                 told["address"] = e164(told["address"])
             except UnusablePhone:
-                self.add_error(
-                    "address", _("This number cannot be rung. Write it with its country, such as +7 922 412 56 84.")
-                )
+                self.add_error("address", _("This number cannot be rung. Write it with its country, such as +7 922 412 56 84."))
         return told
 
 
@@ -231,10 +226,7 @@ def _newest_checklists(case: Case) -> Any:
     taken = Application.objects.filter(case=case).exclude(state__in=recording.OVER).values("post")
     newest = Checklist.objects.order_by("post", "purpose", "-version").distinct("post", "purpose").values("pk")
     return (
-        Checklist.objects.filter(pk__in=newest)
-        .exclude(post__in=taken)
-        .select_related("post")
-        .order_by("post__code", "purpose")
+        Checklist.objects.filter(pk__in=newest).exclude(post__in=taken).select_related("post").order_by("post__code", "purpose")
     )
 
 

@@ -90,9 +90,7 @@ class RevealForm(forms.Form):
 class AskForm(forms.Form):
     """Why the location is needed."""
 
-    reason = forms.CharField(
-        label=gettext_lazy("Why you need to know"), max_length=500, widget=forms.Textarea({"rows": 2})
-    )
+    reason = forms.CharField(label=gettext_lazy("Why you need to know"), max_length=500, widget=forms.Textarea({"rows": 2}))
 
 
 @case_page("case.open")
@@ -143,9 +141,7 @@ def _location(request: Request, case: Case) -> HttpResponse:
     form = AskForm(request.POST if "ask" in request.POST else None, auto_id="f-%s")
     if form.is_valid():
         session = request.session.session_key or ""
-        approvals.ask_about(
-            case, approvals.LOCATION, case.pk.bytes, by=by, reason=form.cleaned_data["reason"], session=session
-        )
+        approvals.ask_about(case, approvals.LOCATION, case.pk.bytes, by=by, reason=form.cleaned_data["reason"], session=session)
         messages.success(request, _("Asked. Whoever agrees is one of the coordinators of the case, or on call."))
         return redirect("desk:reveal", case.pk, LOCATION)
     agreed = approvals.agreed_to_look(case.pk, by=by)
@@ -164,12 +160,7 @@ def _location(request: Request, case: Case) -> HttpResponse:
 
 
 def _asked(case: Case, by: Account) -> Approval | None:
-    return (
-        Approval.objects.filter(case=case, what=approvals.LOCATION, by=by)
-        .select_related("decided_by")
-        .order_by("at")
-        .last()
-    )
+    return Approval.objects.filter(case=case, what=approvals.LOCATION, by=by).select_related("decided_by").order_by("at").last()
 
 
 def _place(newest: Whereabouts, case: Case, by: Account) -> str:

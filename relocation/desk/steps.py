@@ -89,9 +89,7 @@ class Taking:
         return redirect("desk:case", self.case.pk)
 
     def _told(self, form: StepForm) -> dict[str, Any]:
-        told = {
-            name: form.cleaned_data[name] for name in ("version", "reason", "emergency") if name in form.cleaned_data
-        }
+        told = {name: form.cleaned_data[name] for name in ("version", "reason", "emergency") if name in form.cleaned_data}
         if form is not self.agreed:
             return told | {"facts": form.facts}
         assert self.given is not None and self.step.facts is not None
@@ -108,8 +106,7 @@ class Taking:
         names = get_text_list(circle(self.case, self.by).names(APPROVERS), _("or"))
         messages.success(
             self.request,
-            _("%(names)s can agree now. You are told when somebody has answered.")
-            % {"names": names or _("The people on call")},
+            _("%(names)s can agree now. You are told when somebody has answered.") % {"names": names or _("The people on call")},
         )
         return redirect("desk:case", self.case.pk)
 
@@ -148,9 +145,7 @@ def effect(case: Case, step: Step) -> str:
     if not step.targets:
         return _("The journey stays where it is: %(stage)s.") % {"stage": Stage(case.stage).label}
     chosen = len(step.targets) > FEW
-    labels = (
-        _("the stage that you choose") if chosen else get_text_list([str(kind(t).label) for t in step.targets], _("or"))
-    )
+    labels = _("the stage that you choose") if chosen else get_text_list([str(kind(t).label) for t in step.targets], _("or"))
     if step.application:
         return _("The application moves on; the journey is then at the stage of the furthest application.")
     if step.column == "stage":
@@ -162,7 +157,5 @@ def told_to(leads: list[str]) -> str:
     """Who hears of it: leads by a mail that says nothing, everybody else in the history."""
     if not leads:
         return _("Whoever can open the case sees it in its history.")
-    sentence = _(
-        "%(names)s: by a mail that says only that something waits. Whoever can open the case sees it in its history."
-    )
+    sentence = _("%(names)s: by a mail that says only that something waits. Whoever can open the case sees it in its history.")
     return sentence % {"names": get_text_list(leads, _("and"))}

@@ -35,7 +35,9 @@ def thread(request: Request, case: Case, application_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST or None, auto_id="f-%s")
     if application.dossier_id and request.method == "POST" and form.is_valid():
         answer(application, form.cleaned_data["words"], by=request.user)
-        messages.success(request, _("Sent to %(post)s. Its officers are told that something waits for them.") % {"post": application.post})
+        messages.success(
+            request, _("Sent to %(post)s. Its officers are told that something waits for them.") % {"post": application.post}
+        )
         return redirect("desk:thread", case.pk, application.pk)
     said = [_said(message, request.user) for message in _messages(application)]
     writable = application.dossier_id and recording.may_write(request.user, Message, case)
@@ -56,7 +58,8 @@ def _said(message: Message, by: Account) -> dict[str, object]:
 def answer(application: Application, words: str, *, by: Account) -> Message:
     """Write to the post that holds the dossier. Raises `Denied`."""
     with transaction.atomic():
-        message = Message(case_id=application.case_id, application=application, dossier_id=application.dossier_id, words=words)
+        message = Message(case_id=application.case_id, application=application, words=words)
+        message.dossier = application.dossier  # it is only called where a post holds one
         recording.write(message, by=by)
         put("tell_post", by=by, key=str(message.pk), paper=application.dossier_id, case=application.case_id)
         return message

@@ -22,9 +22,7 @@ ENTRIES = [
 
 def day(label: Any, help_text: Any = "") -> forms.DateField:
     """A calendar day."""
-    return forms.DateField(
-        label=label, help_text=help_text, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    return forms.DateField(label=label, help_text=help_text, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
 def text(label: Any, help_text: Any = "") -> forms.CharField:

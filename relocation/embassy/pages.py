@@ -81,9 +81,7 @@ def acknowledge(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     """One click: the post has the dossier."""
     opened = find(paper_id, by=_officer(request))
     dossiers.acknowledge(opened, _officer(request))
-    flash.success(
-        request, _("%(reference)s: receipt recorded. We have been told.") % {"reference": opened.application.reference}
-    )
+    flash.success(request, _("%(reference)s: receipt recorded. We have been told.") % {"reference": opened.application.reference})
     return redirect("embassy:dossier", paper_id=paper_id) if "stay" in request.POST else redirect("embassy:inbox")
 
 

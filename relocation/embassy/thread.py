@@ -22,9 +22,7 @@ class Said:
 
 def messages(dossier: Dossier, by: Account) -> list[Said]:
     """What was written about this dossier, oldest first; each reading is in the ledger."""
-    rows = Message.objects.filter(application=dossier.application.pk, dossier=dossier.id).select_related(
-        "by__organisation"
-    )
+    rows = Message.objects.filter(application=dossier.application.pk, dossier=dossier.id).select_related("by__organisation")
     return [_said(row, by) for row in rows.order_by("at")]
 
 

@@ -46,9 +46,7 @@ class CodeForm(forms.Form):
         help_text=gettext_lazy("16 letters and digits in four groups, for example 7Q4C-…"),
         max_length=120,
         # app.js may copy what follows # in the address into this field; that part of an address never reaches us.
-        widget=forms.TextInput(
-            {"autofocus": True, "autocomplete": "off", "spellcheck": "false", "data-from-fragment": ""}
-        ),
+        widget=forms.TextInput({"autofocus": True, "autocomplete": "off", "spellcheck": "false", "data-from-fragment": ""}),
     )
 
     def clean_code(self) -> str:

@@ -66,9 +66,7 @@ def look_again(kept: ReferralFile, *, by: Account) -> Look:
 def _as_text(seen: Look) -> str:
     shown = {match.second for match in seen.preview.known}
     cases = {label: str(case_id) for label, case_id in seen.cases.items() if label in shown}
-    return json.dumps(
-        {"known": seen.preview.known, "cases": cases, "already": sorted(seen.already)}, ensure_ascii=False
-    )
+    return json.dumps({"known": seen.preview.known, "cases": cases, "already": sorted(seen.already)}, ensure_ascii=False)
 
 
 def order(kept: ReferralFile, *, left_out: Iterable[str], by: Account) -> None:

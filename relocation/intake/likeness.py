@@ -38,9 +38,7 @@ class Likeness:
     alias: str = field(default="", repr=False)
 
 
-def likeness(
-    label: str, *names: str, birth: PartialDate | None = None, phone: str | None = None, alias: str = ""
-) -> Likeness:
+def likeness(label: str, *names: str, birth: PartialDate | None = None, phone: str | None = None, alias: str = "") -> Likeness:
     """The likeness of a row or a case; names in any script and order, the phone as E.164."""
     folded = frozenset(word for name in names for word in words(name))
     return Likeness(label, folded, birth, phone, fold(alias))
@@ -80,9 +78,7 @@ def alike(one: Likeness, other: Likeness) -> tuple[str, ...]:
     elif one.words and other.words:
         likely = bool(same_name) and (same_birth is True if _one_word(one, other) else same_birth is not False)
     else:
-        likely = (
-            bool(one.alias) and one.alias == other.alias and not (one.phone and other.phone) and same_birth is not False
-        )
+        likely = bool(one.alias) and one.alias == other.alias and not (one.phone and other.phone) and same_birth is not False
         return ("alias",) if likely else ()
     agreed = {"name": same_name, "birth": same_birth, "phone": same_phone}
     return tuple(what for what, same in agreed.items() if same) if likely else ()

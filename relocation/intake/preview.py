@@ -81,9 +81,7 @@ class Preview:
         for label in self.ignored:
             yield _("A row that begins with “%(label)s” is no person and is passed over.") % {"label": label}
         if self.unknown_columns:
-            yield _("These columns are not known and are left out: %(names)s.") % {
-                "names": ", ".join(self.unknown_columns)
-            }
+            yield _("These columns are not known and are left out: %(names)s.") % {"names": ", ".join(self.unknown_columns)}
 
 
 def preview(

@@ -116,8 +116,7 @@ class Reading:
             return dates.born(text, self.today) if text else None
         except NoSuchDate:
             self.faults["birth_date"] = _(
-                "This birth date is not in the calendar or cannot be read. "
-                "Write it as 04.10.1975, 10.1975, 1975 or about 1975."
+                "This birth date is not in the calendar or cannot be read. Write it as 04.10.1975, 10.1975, 1975 or about 1975."
             )
             return None
 
@@ -128,8 +127,7 @@ class Reading:
             return e164(text) if text and words.plain(text) not in NO_PHONE else None
         except UnusablePhone:
             self.faults["phone"] = _(
-                "This is not one phone number that can be rung. "
-                "Write one number and nothing else, or leave the cell empty."
+                "This is not one phone number that can be rung. Write one number and nothing else, or leave the cell empty."
             )
             return None
 
@@ -137,9 +135,7 @@ class Reading:
         """Word for word."""
         text = self.columns.cell("danger", self.cells).strip()
         if len(text) > LONGEST_TEXT:
-            self.faults["danger"] = _(
-                "The account of the danger is longer than 20,000 letters. Send it as a document instead."
-            )
+            self.faults["danger"] = _("The account of the danger is longer than 20,000 letters. Send it as a document instead.")
         return text
 
     def day(self, text: str) -> date | None:

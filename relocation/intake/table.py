@@ -76,9 +76,7 @@ def _table(file: IO[bytes], name: str) -> Table:
     if kind not in {".csv", ".tsv", ".txt"}:
         raise NotATable(_("Only CSV and XLSX files are read. Save the table as one of them."))
     if start.startswith((ZIP, OLE)):
-        raise NotATable(
-            _("The name says CSV, but the content is a workbook. Give it its right name, or save it as CSV.")
-        )
+        raise NotATable(_("The name says CSV, but the content is a workbook. Give it its right name, or save it as CSV."))
     return _from_text(file)
 
 
@@ -92,13 +90,9 @@ def _start(file: IO[bytes]) -> tuple[bytes, int]:
 
 def _from_workbook(file: IO[bytes], start: bytes) -> Table:
     if start.startswith(OLE):
-        raise NotATable(
-            _("The workbook is protected by a password or of the old kind. Save it as XLSX without a password.")
-        )
+        raise NotATable(_("The workbook is protected by a password or of the old kind. Save it as XLSX without a password."))
     if not start.startswith(ZIP):
-        raise NotATable(
-            _("The name says XLSX, but the content is something else. Save the table as XLSX or CSV again.")
-        )
+        raise NotATable(_("The name says XLSX, but the content is something else. Save the table as XLSX or CSV again."))
     try:
         for sheet, rows in sheets(file):
             found = _find_header(_numbered(rows))
@@ -124,10 +118,7 @@ def _from_text(file: IO[bytes]) -> Table:
 
 def _no_header() -> NotATable:
     return NotATable(
-        _(
-            "No row with known column names was found. "
-            "The first rows should name the columns, such as Surname and Phone."
-        )
+        _("No row with known column names was found. The first rows should name the columns, such as Surname and Phone.")
     )
 
 
@@ -137,9 +128,7 @@ def _lines(file: IO[bytes], encoding: str, delimiter: str) -> Iterator[list[str]
     except UnicodeError as error:
         raise _damaged() from error
     except csv.Error as error:
-        raise NotATable(
-            _("The file has a cell that is far too long. Perhaps a quotation mark is not closed.")
-        ) from error
+        raise NotATable(_("The file has a cell that is far too long. Perhaps a quotation mark is not closed.")) from error
 
 
 def _decoded(file: IO[bytes], encoding: str) -> Iterator[str]:
@@ -199,9 +188,7 @@ def _find_header(rows: Iterator[Row]) -> tuple[tuple[str, ...], Columns, Iterato
     """The row among the first thirty that names the most columns, and the rows below it."""
     first = list(islice(rows, HEADER_WITHIN))
     known = [recognise(cells) for _number, cells in first]
-    best = max(
-        range(len(first)), key=lambda place: (known[place].usable, len(known[place].places), -place), default=None
-    )
+    best = max(range(len(first)), key=lambda place: (known[place].usable, len(known[place].places), -place), default=None)
     if best is None or not known[best].usable:
         return None
     return first[best][1], known[best], chain(first[best + 1 :], rows)

@@ -78,9 +78,7 @@ def forget() -> int:
 def sweep() -> int:
     """Ring again for jobs that nobody has done: the broker was away, or a worker died. Returns how many."""
     with acting_as(system_account("outbox")), transaction.atomic():
-        waiting = Outbox.objects.filter(
-            done_at=None, attempts__lt=ATTEMPTS, created_at__lt=timezone.now() - AT_LEAST_OLD
-        )
+        waiting = Outbox.objects.filter(done_at=None, attempts__lt=ATTEMPTS, created_at__lt=timezone.now() - AT_LEAST_OLD)
         rows = list(waiting.order_by("pk").values_list("pk", flat=True)[:200])
     for pk in rows:
         perform.delay(pk)

@@ -31,7 +31,7 @@ def tell_on_call(row: Outbox) -> None:
     """Wake the people on call, by mail and by the operator's alarm command."""
     tell(shift.account for shift in on_call.shifts())
     if settings.HARBOUR_ALARM_COMMAND:
-        subprocess.run(shlex.split(settings.HARBOUR_ALARM_COMMAND), check=True, timeout=30, stdin=subprocess.DEVNULL)  # noqa: S603
+        subprocess.run(shlex.split(settings.HARBOUR_ALARM_COMMAND), check=True, timeout=30, stdin=subprocess.DEVNULL)
 
 
 @job("tell_approvers")
@@ -55,7 +55,7 @@ def tell_assigned(row: Outbox) -> None:
 
 
 def tell_leads(row: Outbox) -> None:
-    """The leads of a case, when somebody else changed something; asked of the database, since a host sees no grants but their own."""
+    """The leads of a case; the database names them, since a host who changed something sees no other grants."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT harbour_leads(%s)", [_case(row)])
         leads = [found[0] for found in cursor.fetchall()]

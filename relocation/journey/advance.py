@@ -81,7 +81,7 @@ def _last_change(case_id: UUID) -> str:
     last = LedgerEntry.objects.filter(case_id=case_id, what__startswith="step.").order_by("seq").last()
     if last is None:
         return ""
-    who, name = Account.objects.filter(pk=last.actor_id).first(), last.what.removeprefix("step.")
+    who, name = Account.objects.filter(pk__in=[last.actor_id]).first(), last.what.removeprefix("step.")
     label = STEPS[name].label if name in STEPS else name
     moment = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
     return _("%(name)s took the step “%(step)s” on %(moment)s.") % {"name": who, "step": label, "moment": moment}
@@ -151,9 +151,14 @@ def _move(attempt: Attempt, judged: list[Judgement], reason: str) -> Moved:
     journey.version += 1
     journey.save(update_fields=SAVED)
     ledger.record(
-        f"step.{step.name}", journey.pk, by=by, stage=journey.stage, standing=journey.standing,
-        detail="emergency" if attempt.emergency else "", reason="\n".join(filter(None, [reason, attempt.emergency, in_words(attempt.facts)])),
-    )  # fmt: skip
+        f"step.{step.name}",
+        journey.pk,
+        by=by,
+        stage=journey.stage,
+        standing=journey.standing,
+        detail="emergency" if attempt.emergency else "",
+        reason="\n".join(filter(None, [reason, attempt.emergency, in_words(attempt.facts)])),
+    )
     put("moved", by=by, key=f"{journey.pk}:{journey.version}", case=journey.pk)
     was, is_now = (
         (stage, journey.stage)

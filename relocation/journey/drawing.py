@@ -21,7 +21,8 @@ def draw() -> str:
 def _lines() -> Iterator[str]:
     yield "# The journey, drawn from the code"
     yield ""
-    yield "Written by `manage.py draw_journey`; `make check` fails when it is not current. The graph is said once, in `relocation/journey/steps.py` and `standings.py`."
+    yield "Written by `manage.py draw_journey`; `make check` fails when it is not current. The graph is said once,"
+    yield "in `relocation/journey/steps.py` and `standings.py`."
     for title, column in (("Stages", "stage"), ("Standings", "standing")):
         steps = [step for step in STEPS.values() if step.column == column]
         yield from ("", f"## {title}", "", "```mermaid", "stateDiagram-v2", f"    [*] --> {INITIAL[column]}")
@@ -64,9 +65,7 @@ def _cells(step: Step) -> list[str]:
         "anybody on the case" if step.by == frozenset(Role) else " or ".join(sorted(step.by)),
         ", ".join(conditions),
         "yes" if step.second else "",
-        ("also from " + ", ".join(step.emergency_from) if step.emergency_from else "yes")
-        if step.can_be_emergency
-        else "",
+        ("also from " + ", ".join(step.emergency_from) if step.emergency_from else "yes") if step.can_be_emergency else "",
         step.doc.splitlines()[0],
     ]
 

@@ -61,8 +61,15 @@ def _read(kind: Any, value: Any) -> Any:
 
 
 ENTRY_STAGES = (
-    Stage.ACCEPTED, Stage.SHELTERED, Stage.DOCUMENTING, Stage.APPLYING, Stage.LODGED, Stage.GRANTED, Stage.TRAVELLING, Stage.RESETTLED,
-)  # fmt: skip
+    Stage.ACCEPTED,
+    Stage.SHELTERED,
+    Stage.DOCUMENTING,
+    Stage.APPLYING,
+    Stage.LODGED,
+    Stage.GRANTED,
+    Stage.TRAVELLING,
+    Stage.RESETTLED,
+)
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,7 @@ class Moving(Case):
         """Note a place under its own key; nothing where none was named."""
         if place.strip():
             gone = timezone.now() if left else None
-            Whereabouts(case_id=self.pk, by=self.attempt.by, place=place, safe=safe, left_at=gone).save(
-                force_insert=True
-            )
+            Whereabouts(case_id=self.pk, by=self.attempt.by, place=place, safe=safe, left_at=gone).save(force_insert=True)
 
     def is_told(self, words: str) -> None:
         """Keep what the person tells."""

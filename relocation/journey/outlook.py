@@ -49,9 +49,7 @@ def look(case: Case, step: Step, by: Account, facts: Any = None) -> Outlook:
         return Outlook(step, [Judgement("application", Unmet(_no_application(step)))], mine)
     judged = judge(step.needs, attempt)
     if step.second and mine and (step.facts is None or facts is not None):
-        judged.append(
-            Judgement("second_person", approvals.state(case, step.capability, attempt.rests_on(judged), asker=by))
-        )
+        judged.append(Judgement("second_person", approvals.state(case, step.capability, attempt.rests_on(judged), asker=by)))
     return Outlook(step, judged, mine)
 
 

@@ -88,9 +88,7 @@ def end_channel(channel: Channel, *, by: Account) -> Channel:
 def choose_post(case: Case, checklist: Checklist, *, by: Account) -> Application:
     """Open an application to a post by its checklist, with a random reference. Raises `Denied`, `NotRecorded`."""
     with transaction.atomic():
-        application = Application(
-            case=case, by=by, checklist=checklist, post=checklist.post, reference=_new_reference()
-        )
+        application = Application(case=case, by=by, checklist=checklist, post=checklist.post, reference=_new_reference())
         _open(application, by)
         if Application.objects.filter(case=case, post=checklist.post).exclude(state__in=OVER).exists():
             sentence = _("There is already an open application to %(post)s.") % {"post": checklist.post}
@@ -103,9 +101,7 @@ def add_scan(document: Document, jpeg: bytes, *, by: Account) -> Scan:
     with transaction.atomic():
         document = _held(document, by)
         page = Scan.objects.filter(document=document).count() + 1
-        scan = Scan(
-            case_id=document.case_id, document=document, page=page, sha256=hashlib.sha256(jpeg).digest(), body=jpeg
-        )
+        scan = Scan(case_id=document.case_id, document=document, page=page, sha256=hashlib.sha256(jpeg).digest(), body=jpeg)
         _judged(document, by=None)
         return write(scan, by=by)
 

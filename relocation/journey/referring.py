@@ -15,14 +15,14 @@ from relocation.safety import access, keys, ledger, vault
 from relocation.safety.policy import Role
 
 CONSENT_FOR = timedelta(days=365)
-ALIASES = (
-    "Avocet", "Bittern", "Bunting", "Curlew", "Dipper", "Dunlin", "Dunnock", "Egret", "Fieldfare", "Gadwall", "Garganey", "Godwit",
-    "Goldcrest", "Grebe", "Harrier", "Heron", "Hobby", "Jackdaw", "Kestrel", "Kinglet", "Kittiwake", "Knot", "Lapwing", "Linnet",
-    "Magpie", "Martin", "Merlin", "Nightjar", "Nuthatch", "Oriole", "Osprey", "Ouzel", "Petrel", "Pipit", "Plover", "Pochard",
-    "Ptarmigan", "Redshank", "Redstart", "Robin", "Sanderling", "Sandpiper", "Serin", "Shoveler", "Siskin", "Skylark", "Snipe",
-    "Starling", "Stilt", "Stonechat", "Swift", "Teal", "Tern", "Thrush", "Turnstone", "Twite", "Wagtail", "Warbler", "Wheatear",
-    "Whimbrel", "Whinchat", "Wigeon", "Wren", "Wryneck",
-)  # fmt: skip
+BIRDS = (
+    "Avocet Bittern Bunting Curlew Dipper Dunlin Dunnock Egret Fieldfare Gadwall Garganey Godwit Goldcrest Grebe Harrier "
+    "Heron Hobby Jackdaw Kestrel Kinglet Kittiwake Knot Lapwing Linnet Magpie Martin Merlin Nightjar Nuthatch Oriole "
+    "Osprey Ouzel Petrel Pipit Plover Pochard Ptarmigan Redshank Redstart Robin Sanderling Sandpiper Serin Shoveler Siskin "
+    "Skylark Snipe Starling Stilt Stonechat Swift Teal Tern Thrush Turnstone Twite Wagtail Warbler Wheatear Whimbrel "
+    "Whinchat Wigeon Wren Wryneck"
+)
+ALIASES = BIRDS.split()
 
 
 class AlreadyKnown(Exception):
@@ -31,7 +31,7 @@ class AlreadyKnown(Exception):
 
 @dataclass(frozen=True)
 class NewCase:
-    """What a referral tells; everything but the consent may be missing. `material` is what makes the same referral recognisable."""
+    """What a referral tells; all but the consent may be missing. `material` makes the same referral recognisable."""
 
     consent_given_on: date
     alias: str = ""
@@ -51,13 +51,19 @@ class NewCase:
 
 
 def refer(new: NewCase, *, by: Account) -> Case:
-    """Open a case at `referred`. Raises `AlreadyKnown` where the same referral was imported before; ValueError without organisation."""
+    """Open a case at `referred`. Raises `AlreadyKnown` for a referral imported before, ValueError without organisation."""
     if by.organisation is None:
         raise ValueError("Only somebody of an organisation opens a case.")
     case = Case(
-        organisation=by.organisation, created_by=by, alias=new.alias or new_alias(), languages=list(new.languages), needs=list(new.needs),
-        household_size=new.household_size, is_minor=new.is_minor, origin=_origin(by.organisation, new.material),
-    )  # fmt: skip
+        organisation=by.organisation,
+        created_by=by,
+        alias=new.alias or new_alias(),
+        languages=list(new.languages),
+        needs=list(new.needs),
+        household_size=new.household_size,
+        is_minor=new.is_minor,
+        origin=_origin(by.organisation, new.material),
+    )
     keys.new_key(case.pk)
     try:
         with transaction.atomic():

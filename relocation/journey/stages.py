@@ -31,12 +31,11 @@ PHASES = (
 # The step that leads on from each stage; everything else is another way.
 ONWARD = {
     Stage.REFERRED: "verify", Stage.VERIFYING: "accept", Stage.ACCEPTED: "extract", Stage.EXTRACTING: "shelter",
-    Stage.SHELTERED: "document", Stage.DOCUMENTING: "apply", Stage.APPLYING: "lodge", Stage.LODGED: "grant", Stage.GRANTED: "depart",
-    Stage.TRAVELLING: "arrive", Stage.RESETTLED: "close", Stage.DECLINED: "reopen", Stage.CLOSED: "reopen",
+    Stage.SHELTERED: "document", Stage.DOCUMENTING: "apply", Stage.APPLYING: "lodge", Stage.LODGED: "grant",
+    Stage.GRANTED: "depart", Stage.TRAVELLING: "arrive", Stage.RESETTLED: "close", Stage.DECLINED: "reopen",
+    Stage.CLOSED: "reopen",
 }  # fmt: skip
 INITIAL = {"stage": Stage.REFERRED.value, "standing": Standing.ACTIVE.value}
-PAIRS = {
-    column: {pair for step in STEPS.values() if step.column == column for pair in step.pairs} for column in INITIAL
-}
+PAIRS = {column: {pair for step in STEPS.values() if step.column == column for pair in step.pairs} for column in INITIAL}
 
 __all__ = ["INITIAL", "ONWARD", "PAIRS", "PHASES", "STEPS", "Journey", "Phase"]

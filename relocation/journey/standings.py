@@ -40,8 +40,8 @@ class StandingSteps(Base):
         self.alarm(Alarm.Kind.LOST)
 
     @standing(
-        LOST, to=[ACTIVE, COMPROMISED], label=_("Found again"), by=[LEAD], facts=FoundAgain, needs=[way.word_given]
-    )
+        LOST, to=[ACTIVE, COMPROMISED], label=_("Found again"), by=[LEAD], facts=FoundAgain, needs=[way.word_given],
+    )  # fmt: skip
     def find_again(self, facts: FoundAgain) -> str:
         """The person is heard from, and gives the codeword; the duress word looks the same and alarms."""
         if not self.under_duress:
@@ -50,28 +50,25 @@ class StandingSteps(Base):
         return COMPROMISED
 
     @standing(
-        ACTIVE,
-        ON_HOLD,
-        LOST,
-        to=COMPROMISED,
-        label=_("Something is known to the wrong people"),
-        by=ANYBODY,
+        ACTIVE, ON_HOLD, LOST, to=COMPROMISED, label=_("Something is known to the wrong people"), by=ANYBODY,
         reason=True,
-    )
+    )  # fmt: skip
     def compromise(self) -> None:
         """A place, a channel or a helper is no longer safe."""
         self.alarm(Alarm.Kind.RAISED)
 
-    @standing(COMPROMISED, to=[ACTIVE, WITHDRAWN], label=_("Safe again"), by=[COORDINATOR], facts=MadeSafe, second=True,
-              needs=[way.place_or_channel_recorded])  # fmt: skip
+    @standing(
+        COMPROMISED, to=[ACTIVE, WITHDRAWN], label=_("Safe again"), by=[COORDINATOR], facts=MadeSafe, second=True,
+        needs=[way.place_or_channel_recorded],
+    )  # fmt: skip
     def make_safe(self, facts: MadeSafe) -> str:
         """A new place or channel is recorded, and two people agree that it is safe."""
         self.is_at(facts.place_or_channel, safe=True)
         return WITHDRAWN if facts.consent_ended else ACTIVE
 
     @standing(
-        *(s for s in NOT_DECEASED if s is not DETAINED), to=DETAINED, label=_("Detained"), by=ANYBODY, reason=True
-    )
+        *(s for s in NOT_DECEASED if s is not DETAINED), to=DETAINED, label=_("Detained"), by=ANYBODY, reason=True,
+    )  # fmt: skip
     def detain(self) -> None:
         """Somebody holds the person. The people on call and the lawyer are called."""
         self.alarm(Alarm.Kind.DETAINED)
@@ -81,8 +78,10 @@ class StandingSteps(Base):
         """Free again; what was asked, signed and taken decides what is still safe."""
         self.is_told(f"{facts.asked}\n{facts.signed}\n{facts.taken}")
 
-    @standing(*(s for s in NOT_DECEASED if s is not WITHDRAWN), to=[WITHDRAWN, ON_HOLD], label=_("The person withdraws"), by=[LEAD],
-              facts=Withdrawal, second=True, reason=True)  # fmt: skip
+    @standing(
+        *(s for s in NOT_DECEASED if s is not WITHDRAWN), to=[WITHDRAWN, ON_HOLD], label=_("The person withdraws"),
+        by=[LEAD], facts=Withdrawal, second=True, reason=True,
+    )  # fmt: skip
     def withdraw(self, facts: Withdrawal) -> str:
         """Only over a verified channel: withdrawals are forced. Otherwise it waits, with an alarm."""
         if facts.verified_channel:
@@ -100,7 +99,7 @@ class StandingSteps(Base):
         """The person has died."""
 
     @standing(
-        DECEASED, to=LOST, label=_("Correct a death that was recorded"), by=[COORDINATOR], second=True, reason=True
-    )
+        DECEASED, to=LOST, label=_("Correct a death that was recorded"), by=[COORDINATOR], second=True, reason=True,
+    )  # fmt: skip
     def correct_death(self) -> None:
         """The record was wrong: the person is looked for again."""

@@ -89,6 +89,7 @@ def step(
         STEPS[declared.name] = declared
         want([*declared.needs, *declared.emergency_needs])
         access.declare(declared.capability, declared.by)
+        target: Any = None
         if application:
             target = RETURN_VALUE(*map(str, STAGE_OF.values()))
         else:

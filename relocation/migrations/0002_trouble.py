@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('relocation', '0001_initial'),
+        ("relocation", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='paper',
-            name='trouble',
-            field=models.CharField(blank=True, help_text='why it could not be made, naming nobody', max_length=200),
+            model_name="paper",
+            name="trouble",
+            field=models.CharField(blank=True, help_text="why it could not be made, naming nobody", max_length=200),
         ),
     ]

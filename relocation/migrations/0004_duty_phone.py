@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('relocation', '0003_referral_file'),
+        ("relocation", "0003_referral_file"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='organisation',
-            name='duty_phone',
-            field=models.CharField(blank=True, help_text='whom hosts and escorts call, E.164', max_length=20),
+            model_name="organisation",
+            name="duty_phone",
+            field=models.CharField(blank=True, help_text="whom hosts and escorts call, E.164", max_length=20),
         ),
     ]

@@ -4,18 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('relocation', '0004_duty_phone'),
+        ("relocation", "0004_duty_phone"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='approval',
-            name='one_open_question',
+            model_name="approval",
+            name="one_open_question",
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.UniqueConstraint(condition=models.Q(('given', None)), fields=('case', 'what', 'by'), name='one_open_question'),
+            model_name="approval",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("given", None)), fields=("case", "what", "by"), name="one_open_question"
+            ),
         ),
     ]

@@ -64,6 +64,7 @@ def system_account(sweep: str) -> UUID:
     return uuid5(_NAMESPACE, sweep)
 
 
+NO_PASSWORD = "!"  # noqa: S105  no password matches it
 # Each sweep acts as an account of its own, with its own narrow policy.
 SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention")
 
@@ -71,7 +72,7 @@ SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention")
 def enrol_sweeps() -> None:
     """Make the sweeps' accounts where they are missing; nobody can sign in as one."""
     Account.objects.bulk_create(
-        [Account(id=system_account(s), username=f"system.{s}", name=s, part=Part.SYSTEM, password="!") for s in SWEEPS],
+        [Account(id=system_account(s), username=f"system.{s}", name=s, part=Part.SYSTEM, password=NO_PASSWORD) for s in SWEEPS],
         ignore_conflicts=True,
     )
 
@@ -87,9 +88,7 @@ class DutyShift(models.Model):
     class Meta:
         default_permissions = ()
         indexes = [models.Index(fields=["ends_at"], name="duty_ends")]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_has_length")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_has_length")]
 
     def __str__(self) -> str:
         return f"{self.account} until {self.ends_at:%d %b %H:%M}"

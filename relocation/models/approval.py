@@ -21,18 +21,14 @@ class Approval(OnCase):
     facts = Sealed(compartment=CARD)
     session = known(CARD, models.BinaryField(help_text="digest of the asker's device session"))
     expires_at = known(CARD, models.DateTimeField())
-    decided_by = known(
-        CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+")
-    )
+    decided_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+"))
     decided_at = known(CARD, models.DateTimeField(null=True, blank=True))
     given = known(CARD, models.BooleanField(null=True))
     used_at = known(CARD, models.DateTimeField(null=True, blank=True))
 
     class Meta(OnCase.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=Q(decided_by=None) | ~Q(decided_by=F("by")), name="nobody_agrees_with_themselves"
-            ),
+            models.CheckConstraint(condition=Q(decided_by=None) | ~Q(decided_by=F("by")), name="nobody_agrees_with_themselves"),
             models.CheckConstraint(
                 condition=Q(decided_at=None, given=None) | Q(decided_at__isnull=False, given__isnull=False),
                 name="a_decision_is_whole",

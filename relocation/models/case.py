@@ -48,13 +48,9 @@ class Case(models.Model):
     created_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, related_name="+"))
     origin = known(
         CARD,
-        models.BinaryField(
-            null=True, unique=True, editable=False, help_text="keyed digest of the referral it came from"
-        ),
+        models.BinaryField(null=True, unique=True, editable=False, help_text="keyed digest of the referral it came from"),
     )
-    born_in = known(
-        CARD, models.BigIntegerField(db_default=0, help_text="the transaction it was born in, set by trigger")
-    )
+    born_in = known(CARD, models.BigIntegerField(db_default=0, help_text="the transaction it was born in, set by trigger"))
 
     objects = Guarded()
 
@@ -88,7 +84,7 @@ class OnCase(models.Model):
 
     class Meta:
         abstract = True
-        default_permissions: Any = ()
+        default_permissions: ClassVar[Any] = ()
         ordering = ["at"]
 
     def __str__(self) -> str:

@@ -9,9 +9,7 @@ from datetime import date
 ABOUT_YEARS = 2
 OLDEST = 1900
 
-ABOUT = re.compile(
-    r"^(?:около|ок\.?|примерно|прим\.?|приблизительно|about|approx\.?|around|circa|c\.|ca\.?|~|≈)\s*", re.I
-)
+ABOUT = re.compile(r"^(?:около|ок\.?|примерно|прим\.?|приблизительно|about|approx\.?|around|circa|c\.|ca\.?|~|≈)\s*", re.I)
 TAIL = re.compile(r"\s*(?:г\.?\s*р\.?|г\.?|год[а]?|года рождения)\s*$", re.I)
 TIME = re.compile(r"(?<=\d)[T ]\d{1,2}:\d{2}.*$")
 YEAR = re.compile(r"(\d{4})")

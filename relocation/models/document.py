@@ -47,9 +47,7 @@ class Document(OnCase):
     verified_at = known(DOCUMENTS, models.DateTimeField(null=True, blank=True, editable=False))
     verified_by = known(
         DOCUMENTS,
-        models.ForeignKey(
-            "relocation.Account", models.PROTECT, null=True, blank=True, related_name="+", editable=False
-        ),
+        models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+", editable=False),
     )
     refused_because = Sealed(_("why it cannot be used"), compartment=DOCUMENTS)
 
@@ -78,7 +76,5 @@ class BorderCheck(OnCase):
     kind = known(TRAVEL, models.CharField(_("what"), max_length=10, choices=Kind))
     outcome = known(TRAVEL, models.CharField(_("outcome"), max_length=10, choices=Outcome))
     cleared_on = known(TRAVEL, models.DateField(_("cleared on"), null=True, blank=True))
-    border_database_checked_on = known(
-        TRAVEL, models.DateField(_("border database looked at on"), null=True, blank=True)
-    )
+    border_database_checked_on = known(TRAVEL, models.DateField(_("border database looked at on"), null=True, blank=True))
     words = Sealed(_("reason, or what was found"), compartment=TRAVEL)

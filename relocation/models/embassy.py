@@ -65,15 +65,11 @@ class ApplicationState(models.TextChoices):
 class Application(OnCase):
     """One application to one post. An officer sees those whose dossier was released to them."""
 
-    checklist = known(
-        POST, models.ForeignKey(Checklist, models.PROTECT, related_name="+", verbose_name=_("post and purpose"))
-    )
+    checklist = known(POST, models.ForeignKey(Checklist, models.PROTECT, related_name="+", verbose_name=_("post and purpose")))
     post = known(POST, models.ForeignKey(Post, models.PROTECT, related_name="+"))
     state = known(POST, models.CharField(max_length=10, choices=ApplicationState, default=ApplicationState.CHOSEN))
     reference = known(POST, models.CharField(max_length=12, unique=True, help_text="what the post knows it by; random"))
-    dossier = known(
-        POST, models.ForeignKey("relocation.Paper", models.PROTECT, null=True, blank=True, related_name="+")
-    )
+    dossier = known(POST, models.ForeignKey("relocation.Paper", models.PROTECT, null=True, blank=True, related_name="+"))
     released_at = known(POST, models.DateTimeField(null=True, blank=True))
     acknowledged_at = known(POST, models.DateTimeField(null=True, blank=True))
     receipt = Sealed(_("receipt of the post"), compartment=POST)

@@ -31,9 +31,7 @@ class Paper(OnCase):
     state = known(CARD, models.CharField(max_length=10, choices=State, default=State.ORDERED))
     part = known(CARD, models.PositiveSmallIntegerField(default=0))
     parts = known(CARD, models.PositiveSmallIntegerField(default=1))
-    trouble = known(
-        CARD, models.CharField(max_length=200, blank=True, help_text="why it could not be made, naming nobody")
-    )
+    trouble = known(CARD, models.CharField(max_length=200, blank=True, help_text="why it could not be made, naming nobody"))
     about = known(CARD, models.UUIDField(null=True, blank=True, help_text="the application, leg or stay it is for"))
     recipient = known(POST, models.CharField(max_length=120, blank=True))
     content = Sealed(_("frozen content"), compartment=POST)

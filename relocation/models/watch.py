@@ -50,9 +50,7 @@ class Alarm(OnCase):
 
     kind = known(CARD, models.CharField(max_length=20, choices=Kind))
     closed_at = known(CARD, models.DateTimeField(null=True, blank=True))
-    closed_by = known(
-        CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+")
-    )
+    closed_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+"))
 
 
 CHANNELS = [("phone", _("phone")), ("messenger", _("messenger")), ("mail", _("e-mail")), ("visit", _("visit"))]
@@ -61,9 +59,7 @@ CHANNELS = [("phone", _("phone")), ("messenger", _("messenger")), ("mail", _("e-
 class SafetyCheck(OnCase):
     """After arrival: how is the person on day 7, 30 and 90. An attempt without an answer counts towards three."""
 
-    day = known(
-        CARD, models.PositiveSmallIntegerField(_("day after arrival"), choices=[(7, "7"), (30, "30"), (90, "90")])
-    )
+    day = known(CARD, models.PositiveSmallIntegerField(_("day after arrival"), choices=[(7, "7"), (30, "30"), (90, "90")]))
     answered = known(CARD, models.BooleanField(_("the person answered"), default=True))
     channel = known(CARD, models.CharField(_("channel"), max_length=10, choices=CHANNELS))
     words = Sealed(_("what was said"), compartment=CONTACTS)
@@ -87,9 +83,7 @@ class Deadline(OnCase):
     what = known(CARD, models.CharField(max_length=80, blank=True, help_text="the condition or step it is about"))
     due_at = known(CARD, models.DateTimeField())
     done_at = known(CARD, models.DateTimeField(null=True, blank=True))
-    done_by = known(
-        CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+")
-    )
+    done_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+"))
 
     class Meta(OnCase.Meta):
         ordering = ["due_at"]

@@ -1,4 +1,4 @@
-"""Gathers a dossier: bio data as the travel document has them, kinds of corroboration, verified copies, and the consent for all this."""
+"""Gathers a dossier: bio data as the travel document has them, kinds of corroboration, verified copies, consent."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,8 +10,20 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from relocation.models import (
-    TRAVEL_DOCUMENTS, Account, Application, Case, Claim, Consent, Corroboration, Document, DocumentKind, LedgerEntry, Organisation,
-    Paper, Scan, Stage,
+    TRAVEL_DOCUMENTS,
+    Account,
+    Application,
+    Case,
+    Claim,
+    Consent,
+    Corroboration,
+    Document,
+    DocumentKind,
+    LedgerEntry,
+    Organisation,
+    Paper,
+    Scan,
+    Stage,
 )  # fmt: skip
 from relocation.paperwork import code, dossier_content, page
 from relocation.paperwork.contents import CannotMake, content
@@ -24,7 +36,7 @@ PURPOSE = "paper.dossier"
 @content("dossier")
 def gather(paper: Paper, by: Account) -> dossier_content.DossierContent:
     """Raises `CannotMake` where consent, travel document or summary is missing, `Denied` where `by` may not know them."""
-    application = Application.objects.select_related("post", "checklist").get(pk=paper.about)
+    application = Application.objects.select_related("post", "checklist").get(pk__in=[paper.about])
     with translation.override(paper.language):
         documents = list(_verified(application))
         return dossier_content.DossierContent(
@@ -36,9 +48,7 @@ def gather(paper: Paper, by: Account) -> dossier_content.DossierContent:
             code=code.new_code(),
             verify_address=settings.VERIFY_ADDRESS,
             organisation=letterhead(paper.case.organisation),
-            attester=dossier_content.Attester(
-                paper.case.organisation.attester, paper.case.organisation.attester_position
-            ),
+            attester=dossier_content.Attester(paper.case.organisation.attester, paper.case.organisation.attester_position),
             attestation=_attestation(paper.case.organisation),
             summary=_summary(paper.case, by),
             person=_bio(documents, by),
@@ -48,8 +58,7 @@ def gather(paper: Paper, by: Account) -> dossier_content.DossierContent:
             consent=_consent(application),
             photo=next((image for kind, image in _pictures(documents, by, [DocumentKind.PHOTO])), None),
             copies=tuple(
-                dossier_content.Copy(title, image)
-                for title, image in _pictures(documents, by, application.checklist.kinds)
+                dossier_content.Copy(title, image) for title, image in _pictures(documents, by, application.checklist.kinds)
             ),
         )
 
@@ -65,9 +74,7 @@ def _verified(application: Application) -> Iterator[Document]:
     kinds = {*application.checklist.kinds, *TRAVEL_DOCUMENTS}
     seen: set[str] = set()
     verified = Document.objects.filter(case_id=application.case_id, kind__in=kinds, verified_at__isnull=False)
-    for document in verified.exclude(expires_on__lt=timezone.localdate()).order_by(
-        F("expires_on").desc(nulls_last=True)
-    ):
+    for document in verified.exclude(expires_on__lt=timezone.localdate()).order_by(F("expires_on").desc(nulls_last=True)):
         if document.kind not in seen:
             seen.add(document.kind)
             yield document
@@ -75,10 +82,19 @@ def _verified(application: Application) -> Iterator[Document]:
 
 def _attestation(organisation: Organisation) -> tuple[str, ...]:
     return (
-        _("%(organisation)s attests that the person named in this dossier is known to us, and that we have examined what they report.")
+        _(
+            "%(organisation)s attests that the person named in this dossier is known to us, "
+            "and that we have examined what they report."
+        )
         % {"organisation": organisation.name},
-        _("A second person of our organisation, who does not lead the case, found it supported. The kinds of support are listed; the testimony stays with us."),
-        _("We ask that you consider the application with the urgency that the summary shows, and answer under the reference above."),
+        _(
+            "A second person of our organisation, who does not lead the case, found it supported. "
+            "The kinds of support are listed; the testimony stays with us."
+        ),
+        _(
+            "We ask that you consider the application with the urgency that the summary shows, "
+            "and answer under the reference above."
+        ),
     )  # fmt: skip
 
 
@@ -121,9 +137,7 @@ def _inventory(documents: list[Document]) -> Iterator[dossier_content.Inventory]
         scans = list(document.scans.all())
         digest = bytes(scans[0].sha256).hex() if scans else ""
         checked = document.verified_at.date() if document.verified_at else None
-        yield dossier_content.Inventory(
-            str(DocumentKind(document.kind).label), len(scans), document.issued_on, checked, digest
-        )
+        yield dossier_content.Inventory(str(DocumentKind(document.kind).label), len(scans), document.issued_on, checked, digest)
 
 
 def _timeline(case: Case) -> Iterator[dossier_content.Event]:

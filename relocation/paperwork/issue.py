@@ -32,9 +32,7 @@ def issue(
             access.require(by, "paper.issue", case.pk)
         first = Case._base_manager.select_for_update().get(pk=cases[0].pk)
         version = Paper.objects.filter(case=first, kind=kind, about=about).count() + 1
-        paper = Paper(
-            case=first, by=by, kind=kind, recipient=recipient, about=about, language=language, version=version
-        )
+        paper = Paper(case=first, by=by, kind=kind, recipient=recipient, about=about, language=language, version=version)
         paper.save(force_insert=True)
         for case in cases[1:]:
             PaperSubject(case=case, by=by, paper=paper).save(force_insert=True)
@@ -48,11 +46,7 @@ def issue(
 def make(row: Outbox) -> None:
     """Make an ordered paper, once. What it must say and does not is said on its page; the order is not tried again then."""
     with transaction.atomic():
-        paper = (
-            Paper.objects.filter(pk=row.ids["paper"], state=Paper.State.ORDERED)
-            .select_related("case__organisation")
-            .first()
-        )
+        paper = Paper.objects.filter(pk=row.ids["paper"], state=Paper.State.ORDERED).select_related("case__organisation").first()
         if paper is None:
             raise Denied(UUID(row.ids["case"]), "paper.make", row.originator_id)
         access.require(row.originator, "paper.issue", paper.case_id)
@@ -129,9 +123,9 @@ def _supersede(paper: Paper, by: Account) -> None:
     """Only the newest version stands; one that a post already holds stands until the new one is released to it."""
     from relocation.models import Application
 
-    before = Paper.objects.filter(
-        case_id=paper.case_id, kind=paper.kind, about=paper.about, state=Paper.State.READY
-    ).exclude(pk=paper.pk)
+    before = Paper.objects.filter(case_id=paper.case_id, kind=paper.kind, about=paper.about, state=Paper.State.READY).exclude(
+        pk=paper.pk
+    )
     held = Application.objects.filter(case_id=paper.case_id, dossier__in=before).values_list("dossier_id", flat=True)
     for old in before.exclude(pk__in=list(held)):
         old.state = Paper.State.SUPERSEDED

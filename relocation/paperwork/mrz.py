@@ -86,9 +86,7 @@ def compose(mrz: MRZ) -> tuple[str, ...]:
     except (KeyError, ValueError) as error:
         if isinstance(error, NotAnMRZ):
             raise
-        raise NotAnMRZ(
-            _("A value is too long for this kind of document, or holds a character that it cannot.")
-        ) from error
+        raise NotAnMRZ(_("A value is too long for this kind of document, or holds a character that it cannot.")) from error
 
 
 def _filled(layout: Layout, mrz: MRZ) -> tuple[str, ...]:
@@ -165,16 +163,12 @@ def _check(layout: Layout, lines: Sequence[str], number: str) -> None:
     if layout.has("optional_check") and not (layout.take(lines, "optional_check") == "<" and not optional.strip("<")):
         _same(_("Optional data"), layout.take(lines, "optional_check"), optional)
     if layout.has("composite") and layout.take(lines, "composite") != layout.composite(lines):
-        raise NotAnMRZ(
-            _("The last check digit does not fit the lines. Please compare every character with the document.")
-        )
+        raise NotAnMRZ(_("The last check digit does not fit the lines. Please compare every character with the document."))
 
 
 def _same(what: str, printed: str, value: str) -> None:
     if printed != check_digit(value):
-        raise NotAnMRZ(
-            _("%(what)s: the check digit does not fit. Please compare it with the document.") % {"what": what}
-        )
+        raise NotAnMRZ(_("%(what)s: the check digit does not fit. Please compare it with the document.") % {"what": what})
 
 
 def _split_number(layout: Layout, mrz: MRZ) -> tuple[str, str, str]:

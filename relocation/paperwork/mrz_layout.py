@@ -61,11 +61,7 @@ def layout_of(lines: Sequence[str]) -> Layout | None:
     """The format that these lines have, by their number, their length and, for visas, their first letter."""
     widths = {len(line) for line in lines}
     for layout in LAYOUTS.values():
-        if (
-            len(lines) == layout.lines
-            and widths == {layout.width}
-            and lines[0].startswith("V") == layout.name.startswith("MRV")
-        ):
+        if len(lines) == layout.lines and widths == {layout.width} and lines[0].startswith("V") == layout.name.startswith("MRV"):
             return layout
     return None
 

@@ -126,9 +126,7 @@ class Sheet:
             text.textOut(piece)
         self.canvas.drawText(text)
 
-    def rule(
-        self, y: float, *, x: float = LEFT, width: float = 0, weight: float = 0.8, grey: float | None = None
-    ) -> None:
+    def rule(self, y: float, *, x: float = LEFT, width: float = 0, weight: float = 0.8, grey: float | None = None) -> None:
         """A thin line: petrol, or grey."""
         self.canvas.setLineWidth(weight)
         if grey is None:

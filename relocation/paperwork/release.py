@@ -44,9 +44,7 @@ def release(paper: Paper, application: Application, *, by: Account) -> Applicati
             access.admit(officer, Role.EMBASSY, paper.case_id, by=by, reason="dossier released", scope=paper.pk)
         application.dossier, application.released_at, application.acknowledged_at = paper, timezone.now(), None
         application.save(update_fields=["dossier", "released_at", "acknowledged_at"])
-        Message.objects.filter(application=application).update(
-            dossier=paper
-        )  # the thread goes with the version in force
+        Message.objects.filter(application=application).update(dossier=paper)  # the thread goes with the version in force
         ledger.record("dossier.released", paper.case_id, by=by, about=paper.pk, detail=application.post.code)
         put("tell_post", by=by, key=str(paper.pk), paper=paper.pk, case=paper.case_id)
         return application
@@ -67,14 +65,12 @@ def revoke(paper: Paper, *, by: Account, reason: str) -> None:
 
 def _must_be_ready(paper: Paper, application: Application, by: Account) -> None:
     if paper.state != Paper.State.READY or paper.kind != Paper.Kind.DOSSIER or paper.about != application.pk:
-        raise NotReleased(
-            paper.case_id, "release", by.pk, _("Only a finished dossier of this application can be released.")
-        )
+        raise NotReleased(paper.case_id, "release", by.pk, _("Only a finished dossier of this application can be released."))
 
 
 def _rests_on(paper: Paper, application: Application) -> bytes:
     """The file itself and whom it is for."""
-    return bytes(paper.sha256) + application.pk.bytes
+    return bytes(paper.sha256 or b"") + application.pk.bytes
 
 
 def _take_back(application: Application, by: Account) -> None:

@@ -34,9 +34,7 @@ class Column:
         return _MONO if self.mono else _CELL
 
 
-def facts(
-    sheet: Sheet, rows: Iterable[tuple[str, str]], *, x: float = LEFT, width: float = 0, label: float = 46 * mm
-) -> None:
+def facts(sheet: Sheet, rows: Iterable[tuple[str, str]], *, x: float = LEFT, width: float = 0, label: float = 46 * mm) -> None:
     """A label and a value in each row; rows without a value are left out. Values begin at the left in every script."""
     room = (width or sheet.width) - label
     for name, value in rows:
@@ -102,17 +100,13 @@ def _row(
     titles: list[list[Line]],
 ) -> None:
     height = _height(cells, _CELL.leading)
-    if height > sheet.room and (
-        height <= sheet.height - _height(titles, _HEAD.leading) or sheet.room < 6 * _CELL.leading
-    ):
+    if height > sheet.room and (height <= sheet.height - _height(titles, _HEAD.leading) or sheet.room < 6 * _CELL.leading):
         _turn(sheet, titles, places)
     while any(cells):
         fits = max(1, int((sheet.room - 2 * _PAD) // _CELL.leading))
         now, cells = [lines[:fits] for lines in cells], [lines[fits:] for lines in cells]
         sheet.y -= _PAD
-        pieces = [
-            (x, width, lines, column.style) for column, lines, (x, width) in zip(columns, now, places, strict=True)
-        ]
+        pieces = [(x, width, lines, column.style) for column, lines, (x, width) in zip(columns, now, places, strict=True)]
         _side_by_side(sheet, pieces, _CELL.leading)
         sheet.y -= _PAD
         if any(cells):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.apps import apps
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     CaseRows = models.QuerySet[Case]
     CaseManager = models.Manager[Case]
+    GrantManager = UserObjectPermissionManager[Any]
 else:
-    CaseRows, CaseManager = models.QuerySet, models.Manager
+    CaseRows, CaseManager, GrantManager = models.QuerySet, models.Manager, UserObjectPermissionManager
 
 DESK = frozenset(Role) - SCOPED
 
@@ -56,7 +57,7 @@ def declare(capability: str, roles: Iterable[Role]) -> None:
     CAPABILITIES[capability] = frozenset(roles)
 
 
-class Live(UserObjectPermissionManager):
+class Live(GrantManager):
     """Grants that have not ended, by the database's clock."""
 
     def get_queryset(self) -> Any:
@@ -84,13 +85,12 @@ class CaseGrant(UserObjectPermissionBase):
 
     objects = Live()
     ever = UserObjectPermissionManager()
-    save = (
-        models.Model.save
-    )  # guardian's would load the case, which its giver may not see and which may not be born yet
+    # guardian's would load the case, which its giver may not see and which may not be born yet
+    save = models.Model.save  # type: ignore[assignment]
 
     class Meta:
         default_permissions = ()
-        unique_together: list[str] = []
+        unique_together: ClassVar[list[str]] = []
         constraints = [
             ExclusionConstraint(
                 name="one_live_grant",
@@ -104,9 +104,7 @@ class CaseGrant(UserObjectPermissionBase):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["user", "content_object"], name="grant_case", include=["expires_at", "permission", "scope"]
-            ),
+            models.Index(fields=["user", "content_object"], name="grant_case", include=["expires_at", "permission", "scope"]),
             models.Index(
                 fields=["user", "-last_activity_at", "-content_object"],
                 name="grant_list",
@@ -198,9 +196,7 @@ def admit(
     """
     end = until or (timezone.now() + term if (term := POLICY.ends[role]) else None)
     if not reason.strip() or end is None or (role in SCOPED and scope is None):
-        raise ValueError(
-            "A grant names its reason, its end and, for a host, an escort or an embassy officer, its scope."
-        )
+        raise ValueError("A grant names its reason, its end and, for a host, an escort or an embassy officer, its scope.")
     grant = CaseGrant(
         user=account,
         permission=_permission(role),

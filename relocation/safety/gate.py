@@ -1,4 +1,4 @@
-"""The edge of every request: who acts, what a stranger sees, what is never stored; and `case_page`, which hands a view its case."""
+"""The edge of every request: who acts, what a stranger sees, what is never stored; and who hands a view its case."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -61,9 +61,7 @@ def nothing_here(request: HttpRequest, exception: Exception | None = None) -> Ht
 def posted(request: HttpRequest) -> list[tuple[str, str]]:
     """What somebody typed, to be given back when a form was refused."""
     hidden = {"csrfmiddlewaretoken", "version"}
-    return [
-        (name, value) for name, value in request.POST.items() if isinstance(value, str) and name not in hidden and value
-    ]
+    return [(name, value) for name, value in request.POST.items() if isinstance(value, str) and name not in hidden and value]
 
 
 def case_page(capability: str) -> Callable[[View], View]:

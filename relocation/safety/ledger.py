@@ -1,8 +1,8 @@
 """The append-only trail, chained per case. The database numbers, times and hashes every entry (see walls)."""
 
 import uuid
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 

@@ -12,7 +12,6 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django import forms
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
 from relocation.safety.keys import subkey
@@ -169,7 +168,7 @@ class Sealed(BaseField):
             return value
         raise Misuse(f"{self.name} is sealed: write it through save(); it cannot be looked up.")
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         raw = self.get_prep_value(value)
         return None if raw is None else connection.Database.Binary(raw)
 

@@ -30,13 +30,15 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
     yield _question(
         "sweeps",
         "sweep text",
-        f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} AND a.part = 'system' AND a.username = 'system.' || sweep)",
+        f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} "
+        "AND a.part = 'system' AND a.username = 'system.' || sweep)",
     )
     yield _question("unborn", "c uuid", "NOT EXISTS (SELECT FROM relocation_case WHERE id = c)")
     yield _question(
         "newborn",
         "c uuid",
-        f"EXISTS (SELECT FROM relocation_case k WHERE k.id = c AND k.created_by_id = {actor} AND k.born_in = pg_current_xact_id()::text::bigint)",
+        f"EXISTS (SELECT FROM relocation_case k WHERE k.id = c "
+        f"AND k.created_by_id = {actor} AND k.born_in = pg_current_xact_id()::text::bigint)",
     )
     yield _question(
         "colleague",
@@ -46,7 +48,8 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
     yield _question(
         "on_call",
         "who uuid, until timestamptz",
-        "EXISTS (SELECT FROM relocation_dutyshift s WHERE s.account_id = who AND now() BETWEEN s.starts_at AND s.ends_at AND s.ends_at >= until)",
+        "EXISTS (SELECT FROM relocation_dutyshift s "
+        "WHERE s.account_id = who AND now() BETWEEN s.starts_at AND s.ends_at AND s.ends_at >= until)",
     )
     # The access custodian lets in anybody else; a coordinator and a lead let in whom the table says; whoever works on a
     # case may call the people on call to it, as coordinators, until their shift ends.
@@ -121,9 +124,7 @@ def _trigger_function(name: str, body: str, declare: str = "") -> str:
 
 def _trigger(name: str, table: str, when: str, only: str = "") -> str:
     condition = f"WHEN ({only}) " if only else ""
-    return (
-        f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH ROW {condition}EXECUTE FUNCTION harbour_{name}()"
-    )
+    return f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH ROW {condition}EXECUTE FUNCTION harbour_{name}()"
 
 
 def _column_graph(column: str, pairs: Any, initial: str) -> str:

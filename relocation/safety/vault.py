@@ -17,9 +17,20 @@ if TYPE_CHECKING:
     from relocation.models import Account
 
 __all__ = [
-    "Gone", "ask", "new_key", "read", "read_kept", "reveal", "reveal_own", "reveal_own_bytes", "reveal_together", "rotate", "shred",
-    "unlocked", "unlocked_for_comparison",
-]  # fmt: skip
+    "Gone",
+    "ask",
+    "new_key",
+    "read",
+    "read_kept",
+    "reveal",
+    "reveal_own",
+    "reveal_own_bytes",
+    "reveal_together",
+    "rotate",
+    "shred",
+    "unlocked",
+    "unlocked_for_comparison",
+]
 
 VIEW_FOR = timedelta(minutes=30)
 

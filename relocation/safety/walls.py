@@ -117,9 +117,7 @@ def _fixed_rules() -> dict[str, Rules]:
             + granted("relocation_ledgerentry", "case_id", POLICY.roles(Compartment.CARD, "reads") - SCOPED),
             "INSERT": f"actor_id = {ACTOR}",
         },
-        "relocation_outbox": {
-            verb: f"originator_id = {ACTOR} OR harbour_sweeps('outbox')" for verb in ("SELECT", "UPDATE")
-        }
+        "relocation_outbox": dict.fromkeys(("SELECT", "UPDATE"), f"originator_id = {ACTOR} OR harbour_sweeps('outbox')")
         | {"INSERT": f"originator_id = {ACTOR}"},
     }
 

@@ -23,7 +23,7 @@ class Journey:
 
     def __init__(self, sit: Callable[..., Screen], *, script: bool) -> None:
         self.on = cache(lambda name: sit(name, script=script, **({"viewport": PHONE} if name in ("hanna", "otto") else {})))
-        self.today = date.today()
+        self.today, self.cases = date.today(), dict[Screen, str]()
 
     def __getattr__(self, name: str) -> Screen:
         return self.on(name)
@@ -31,8 +31,10 @@ class Journey:
     # Ways that are gone again and again
 
     def at_case(self, who: Screen) -> Screen:
-        """The page of Kestrel's case, from the list."""
-        return who.go("/cases/").follow("Kestrel")
+        """The page of Kestrel's case: from the list, and later by its address."""
+        if who not in self.cases:
+            self.cases[who] = who.go("/cases/").follow("Kestrel").page.url
+        return who.go(self.cases[who])
 
     def record(self, link: str, *entries: dict[str, Any]) -> None:
         """Vera goes where the gate sends her, and keeps what is asked for."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, FilePayload, Locator, Page, Response
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, TimeoutError
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+WAITS = 10_000  # milliseconds
 PASSWORD = "a long and invented password"
 
 
@@ -20,7 +21,7 @@ class Screen:
         self.context = browser.new_context(
             base_url=address, java_script_enabled=script, viewport=how.pop("viewport", DESK), **how
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(WAITS)
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.said: list[str] = []
@@ -34,7 +35,7 @@ class Screen:
 
     def go(self, path: str) -> Screen:
         """Open an address."""
-        return self._came(self.page.goto(path))
+        return self._came(self.page.goto(path, wait_until="domcontentloaded"))
 
     def follow(self, words: str, within: str = "main") -> Screen:
         """Click the first link that says this."""
@@ -108,8 +109,11 @@ class Screen:
         assert not [words for words in self.said if "Content Security Policy" in words], self.said
 
     def _clicked(self, target: Locator) -> Screen:
-        with self.page.expect_navigation() as coming:
-            target.click()
+        try:
+            with self.page.expect_navigation(wait_until="domcontentloaded") as coming:
+                target.click()
+        except TimeoutError as late:
+            raise AssertionError(f"{target} on {self.page.url}:\n{self.text}") from late
         return self._came(coming.value)
 
     def _came(self, response: Response | None) -> Screen:

@@ -16,7 +16,7 @@ from relocation.safety.policy import Role
 def page(client, case: Case, query: str = "") -> str:
     answer = client.get(f"/cases/{case.pk}/{query}")
     assert answer.status_code == 200
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 @pytest.fixture
@@ -114,17 +114,15 @@ class TestRoundAbout:
 
     def test_documents_are_for_whoever_reads_documents(self, signed_in, vera, mara, nina, kestrel):
         with acting_as(vera.pk):
-            Document(
-                case=kestrel, by=vera, kind="passport", expires_on=timezone.localdate() + timedelta(days=900)
-            ).save(force_insert=True)
+            Document(case=kestrel, by=vera, kind="passport", expires_on=timezone.localdate() + timedelta(days=900)).save(
+                force_insert=True
+            )
         assert "To be verified" in page(signed_in(vera), kestrel)
         with acting_as(mara.pk):
             access.admit(nina, Role.CLINICIAN, kestrel.pk, by=mara, reason="findings")
         assert "To be verified" not in page(signed_in(nina), kestrel)
 
-    def test_others_of_the_household_are_shown_to_whoever_may_open_them(
-        self, signed_in, vera, tomas, mara, kestrel, ground
-    ):
+    def test_others_of_the_household_are_shown_to_whoever_may_open_them(self, signed_in, vera, tomas, mara, kestrel, ground):
         from relocation.journey.referring import NewCase, assign, refer
 
         with acting_as(mara.pk):

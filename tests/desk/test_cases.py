@@ -19,7 +19,7 @@ from relocation.safety.policy import Role
 def listed(client, query: str = "") -> str:
     answer = client.get(f"/cases/{query}")
     assert answer.status_code == 200
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def more(mara, number: int):
@@ -63,9 +63,7 @@ class TestList:
             client.get("/cases/")
             with CaptureQueriesContext(connection) as queries:
                 client.get("/cases/")
-            counted.append(
-                len([q for q in queries if q["sql"].startswith("SELECT") and not about_the_session(q["sql"])])
-            )
+            counted.append(len([q for q in queries if q["sql"].startswith("SELECT") and not about_the_session(q["sql"])]))
         assert counted[0] == counted[1]
         assert 0 < counted[0] <= 6
 

@@ -39,24 +39,16 @@ class TestDay:
 
     def test_a_silent_alarm_is_not_on_the_day_of_whoever_typed_the_word(self, signed_in, vera, mara, kestrel):
         with acting_as(vera.pk):
-            Deadline(case=kestrel, by=vera, kind="alarm", what=Alarm.Kind.DURESS, due_at=timezone.now()).save(
-                force_insert=True
-            )
+            Deadline(case=kestrel, by=vera, kind="alarm", what=Alarm.Kind.DURESS, due_at=timezone.now()).save(force_insert=True)
         assert "duress" not in day(signed_in(vera)).content.decode()
         assert "duress" in day(signed_in(mara)).content.decode()
 
-    def test_an_alarm_is_for_now_for_whoever_settles_it_and_waits_on_them_for_the_rest(
-        self, signed_in, vera, mara, kestrel
-    ):
+    def test_an_alarm_is_for_now_for_whoever_settles_it_and_waits_on_them_for_the_rest(self, signed_in, vera, mara, kestrel):
         with acting_as(vera.pk):
             advance(kestrel, "extract", by=vera, version=kestrel.version, emergency="The father is at the door")
         maras, hers = day(signed_in(mara)).context["rows"], day(signed_in(vera)).context["rows"]
-        assert {"Alarm: emergency step", "Review of an emergency: Bring the person out"} <= {
-            t.sentence for t in maras.now
-        }
-        assert {"Alarm: emergency step", "Review of an emergency: Bring the person out"} <= {
-            t.sentence for t in hers.waiting
-        }
+        assert {"Alarm: emergency step", "Review of an emergency: Bring the person out"} <= {t.sentence for t in maras.now}
+        assert {"Alarm: emergency step", "Review of an emergency: Bring the person out"} <= {t.sentence for t in hers.waiting}
         assert "3 conditions were left open by an emergency" in [t.sentence for t in [*hers.today, *hers.week]]
 
     def test_a_question_waits_for_me_and_my_own_waits_on_others(self, signed_in, mara, ilya, kestrel):

@@ -175,10 +175,7 @@ class TestTheScan:
             assert LedgerEntry.objects.filter(what="read.scan", about=scanned.pk, actor_id=tomas.pk).exists()
 
     def test_a_stranger_gets_nothing(self, scanned, passport, charlie, signed_in):
-        assert (
-            signed_in(charlie).get(reverse("desk:scan", args=[passport.case_id, passport.pk, scanned.pk])).status_code
-            == 404
-        )
+        assert signed_in(charlie).get(reverse("desk:scan", args=[passport.case_id, passport.pk, scanned.pk])).status_code == 404
 
 
 class TestVerifying:
@@ -212,7 +209,5 @@ class TestVerifying:
     def test_a_document_that_cannot_be_used_says_why(self, scanned, passport, worker, signed_in):
         browser = signed_in(worker)
         assert browser.post(of(passport), {"refuse": "1", "reason": " "}).status_code == 200
-        page = browser.post(
-            of(passport), {"refuse": "1", "reason": "the photograph is torn"}, follow=True
-        ).content.decode()
+        page = browser.post(of(passport), {"refuse": "1", "reason": "the photograph is torn"}, follow=True).content.decode()
         assert "Cannot be used" in page and "the photograph is torn" in page

@@ -23,9 +23,7 @@ def as_owner(statement: str) -> None:
     """Run one statement as the owner, on a connection of its own."""
     at = connection.settings_dict
     user, _, password = settings.DATABASE_OWNER.partition(":")
-    with psycopg.connect(
-        host=at["HOST"], port=at["PORT"] or None, dbname=at["NAME"], user=user, password=password
-    ) as owner:
+    with psycopg.connect(host=at["HOST"], port=at["PORT"] or None, dbname=at["NAME"], user=user, password=password) as owner:
         owner.execute(statement)
 
 
@@ -88,9 +86,7 @@ class TestSigningIn:
         sweep = Account.objects.filter(part=Part.SYSTEM).first()
         sweep.set_password(PASSWORD)
         sweep.save(update_fields=["password"])
-        assert errors(try_password(client, sweep.username, PASSWORD)) == errors(
-            try_password(client, "nobody", PASSWORD)
-        )
+        assert errors(try_password(client, sweep.username, PASSWORD)) == errors(try_password(client, "nobody", PASSWORD))
 
     def test_it_leads_to_no_foreign_address(self, with_password, client):
         typed = {"username": "vera", "password": PASSWORD, "next": "https://example.org/"}

@@ -28,9 +28,7 @@ def paper(application, kestrel, vera, acting) -> Paper:
     """A dossier that is ready, as if a worker had made it."""
     body = b"%PDF-1.7 sealed"
     with acting(vera):
-        made = Paper(
-            case=kestrel, by=vera, kind="dossier", state="ready", about=application.pk, recipient="Embassy of Ruritania"
-        )
+        made = Paper(case=kestrel, by=vera, kind="dossier", state="ready", about=application.pk, recipient="Embassy of Ruritania")
         made.body, made.password, made.sha256 = body, "amber-cloud-7", hashlib.sha256(body).digest()
         made.save(force_insert=True)
     return made
@@ -93,10 +91,7 @@ class TestTheFile:
     def test_it_is_downloaded_under_a_name_that_says_nothing(self, paper, vera, signed_in):
         served = signed_in(vera).post(of(paper), {"download": "1"})
         assert served.content == b"%PDF-1.7 sealed"
-        assert (
-            served["Content-Disposition"] == 'attachment; filename="paper.pdf"'
-            and served["Cache-Control"] == "no-store"
-        )
+        assert served["Content-Disposition"] == 'attachment; filename="paper.pdf"' and served["Cache-Control"] == "no-store"
 
     def test_one_that_is_not_ready_is_not_downloaded(self, ordered, vera, signed_in):
         assert signed_in(vera).post(of(ordered), {"download": "1"}).status_code == 404

@@ -28,8 +28,7 @@ class TestPeople:
         page = signed_in(mara).get(address(kestrel)).content.decode()
         assert "Nina Salo</option>" in page
         assert not any(
-            f"{name}</option>" in page
-            for name in ("Mara Kask", "Charlie Stone", "Hanna Aho", "Elise Moreau", "Greta Holm")
+            f"{name}</option>" in page for name in ("Mara Kask", "Charlie Stone", "Hanna Aho", "Elise Moreau", "Greta Holm")
         )
 
 
@@ -56,16 +55,10 @@ class TestLettingIn:
             assert not CaseGrant.objects.filter(user=nina).exists()
 
     def test_a_verifier_lets_nobody_in(self, kestrel, tomas, nina, signed_in):
-        assert (
-            signed_in(tomas).post(address(kestrel), {"role": "worker", "account": nina.pk, "reason": "x"}).status_code
-            == 404
-        )
+        assert signed_in(tomas).post(address(kestrel), {"role": "worker", "account": nina.pk, "reason": "x"}).status_code == 404
 
     def test_somebody_of_elsewhere_is_not_let_in(self, kestrel, mara, charlie, signed_in, acting):
-        assert (
-            signed_in(mara).post(address(kestrel), {"role": "worker", "account": charlie.pk, "reason": "x"}).status_code
-            == 200
-        )
+        assert signed_in(mara).post(address(kestrel), {"role": "worker", "account": charlie.pk, "reason": "x"}).status_code == 200
         with acting(mara):
             assert not CaseGrant.objects.filter(user=charlie).exists()
 
@@ -87,10 +80,7 @@ class TestEnding:
 
     def test_a_verifier_ends_their_own_and_nobody_elses(self, kestrel, vera, tomas, signed_in, acting):
         browser = signed_in(tomas)
-        assert (
-            browser.post(address(kestrel), {"end": self.grant(vera, Role.LEAD, kestrel, tomas, acting).pk}).status_code
-            == 404
-        )
+        assert browser.post(address(kestrel), {"end": self.grant(vera, Role.LEAD, kestrel, tomas, acting).pk}).status_code == 404
         own = self.grant(tomas, Role.VERIFIER, kestrel, tomas, acting)
         assert browser.post(address(kestrel), {"end": own.pk}).url == reverse("desk:cases")
 

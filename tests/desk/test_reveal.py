@@ -47,9 +47,7 @@ class TestReveal:
         page = signed_in(vera).post(address(kestrel, "contacts"), {"what": [surname], "reason": "both at once"})
         assert "Эльфова" not in page.content.decode()
 
-    @pytest.mark.parametrize(
-        "kind", ["identity", "claim", "contacts", "destination", "referrer", "location", "medical"]
-    )
+    @pytest.mark.parametrize("kind", ["identity", "claim", "contacts", "destination", "referrer", "location", "medical"])
     def test_a_stranger_sees_nothing(self, kestrel, charlie, signed_in, kind):
         assert signed_in(charlie).get(address(kestrel, kind)).status_code == 404
 

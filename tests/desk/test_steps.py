@@ -116,9 +116,7 @@ class TestSecondPerson:
         self.agree(signed_in(ilya), asked)
         html = signed_in(mara).get(url(kestrel, "enter")).content.decode()
         assert "Take the step as agreed" in html
-        assert (
-            signed_in(mara).post(url(kestrel, "enter"), {"do": "agreed", "version": kestrel.version}).status_code == 302
-        )
+        assert signed_in(mara).post(url(kestrel, "enter"), {"do": "agreed", "version": kestrel.version}).status_code == 302
         assert afresh(kestrel, mara).stage == "sheltered"
 
     def test_what_changed_since_voids_the_word(self, asked, kestrel, mara, ilya, vera, signed_in):
@@ -161,9 +159,7 @@ class TestSecret:
         signed_in(ilya).post(f"/approvals/{approval.pk}/", {"answer": "agree"})
 
     def take(self, client, kestrel, place):
-        return client.post(
-            url(kestrel, "make_safe"), {"do": "agreed", "version": self.version, "place_or_channel": place}
-        )
+        return client.post(url(kestrel, "make_safe"), {"do": "agreed", "version": self.version, "place_or_channel": place})
 
     def test_told_again_as_it_was_it_is_taken(self, agreed, signed_in, mara, kestrel):
         assert self.PLACE not in signed_in(mara).get(url(kestrel, "make_safe")).content.decode()

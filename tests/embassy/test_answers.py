@@ -109,9 +109,7 @@ class TestDecide:
         assert entries(elise, "stale.step.grant") == 1
 
     def test_the_standing_of_the_person_is_not_told(self, lodged, acknowledged, elise, signed_in):
-        lodged.agreed_step(
-            "withdraw", "vera", facts=Withdrawal(verified_channel=True), reason="she no longer wants to go"
-        )
+        lodged.agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), reason="she no longer wants to go")
         answer = signed_in(elise).post(page("decide", acknowledged), granting(version(acknowledged, elise)))
         assert answer.status_code == 200
         assert "ithdrawn" not in answer.content.decode()
@@ -120,9 +118,7 @@ class TestDecide:
     def test_nothing_is_decided_before_it_is_lodged(self, applying, dossier, elise):
         with as_(elise):
             found = dossiers.open_dossier(dossier.pk, elise)
-            facts = VisaGranted(
-                found.application.pk, timezone.localdate(), timezone.localdate() + timedelta(days=9), "note 1"
-            )
+            facts = VisaGranted(found.application.pk, timezone.localdate(), timezone.localdate() + timedelta(days=9), "note 1")
         with pytest.raises(Blocked), as_(elise):
             dossiers.decide(found, facts, version=version(dossier, elise), by=elise)
 
@@ -132,9 +128,7 @@ class TestDecide:
 
 
 class TestAskMore:
-    def test_a_question_is_kept_in_the_thread_and_the_lead_has_a_deadline(
-        self, lodged, acknowledged, elise, vera, signed_in
-    ):
+    def test_a_question_is_kept_in_the_thread_and_the_lead_has_a_deadline(self, lodged, acknowledged, elise, vera, signed_in):
         told = {"version": version(acknowledged, elise), "asked": "the birth certificate", "answer_by": today(7)}
         assert signed_in(elise).post(page("ask", acknowledged), told).status_code == 302
         with as_(elise):
@@ -183,9 +177,7 @@ class TestAskMore:
     def test_another_post_reads_no_thread(self, lodged, acknowledged, elise, pierre):
         with as_(elise):
             found = dossiers.open_dossier(acknowledged.pk, elise)
-            dossiers.ask_more(
-                found, asked="more", answer_by=timezone.localdate(), version=version_of(found, elise), by=elise
-            )
+            dossiers.ask_more(found, asked="more", answer_by=timezone.localdate(), version=version_of(found, elise), by=elise)
         with as_(pierre):
             assert thread.messages(found, pierre) == []
         with pytest.raises(Denied), as_(pierre):

@@ -101,9 +101,7 @@ class TestClosed:
         assert signed_in(elise).get(page("file", dossier)).status_code == 410
         assert str(dossier.pk) not in signed_in(elise).get("/embassy/").content.decode()
 
-    def test_a_question_about_it_is_not_recorded_and_the_words_are_given_back(
-        self, lodged, dossier, elise, vera, signed_in
-    ):
+    def test_a_question_about_it_is_not_recorded_and_the_words_are_given_back(self, lodged, dossier, elise, vera, signed_in):
         with as_(vera):
             revoke(dossier, by=vera, reason="a mistake in it")
         answer = signed_in(elise).post(

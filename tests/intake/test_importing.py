@@ -131,9 +131,7 @@ class TestAnImport:
         with acting(mara):
             case = Case.objects.visible_to(mara).get()
             assert case.stage == "referred"
-            [told] = vault.unlocked(
-                Identity.objects.filter(case=case), "surname", "given_names", "birth", by=mara, purpose="x"
-            )
+            [told] = vault.unlocked(Identity.objects.filter(case=case), "surname", "given_names", "birth", by=mara, purpose="x")
             assert Consent.objects.filter(case=case, purpose="contact").exists()
         assert told == {"surname": "Цаплин", "given_names": "Адам", "birth": "1995-03-20"}
 
@@ -141,9 +139,7 @@ class TestAnImport:
         said(adam, account="mara", yes=True)
         with acting(mara):
             case = Case.objects.visible_to(mara).get()
-            rights = [
-                access.may(mara, right, case.pk) for right in ("contacts.reveal", "location.reveal", "identity.reveal")
-            ]
+            rights = [access.may(mara, right, case.pk) for right in ("contacts.reveal", "location.reveal", "identity.reveal")]
         assert rights == [False, False, True]
 
     def test_the_same_file_again_adds_nobody(self, mara, acting):

@@ -28,9 +28,7 @@ class TestPhones:
         assert e164("0049 151 23456789") == "+4915123456789"
         assert e164("+7 701 123 45 67") == "+77011234567"
 
-    @pytest.mark.parametrize(
-        "written", ["позвоню сам", "123456", "7,95497E+10", "+7 154 965-77-12", "8954965771", "+", ""]
-    )
+    @pytest.mark.parametrize("written", ["позвоню сам", "123456", "7,95497E+10", "+7 154 965-77-12", "8954965771", "+", ""])
     def test_what_cannot_be_rung_is_refused(self, written):
         with pytest.raises(UnusablePhone):
             e164(written)

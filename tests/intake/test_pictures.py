@@ -56,9 +56,7 @@ class TestHarmless:
         exif[Base.Orientation] = 6
         assert opened(harmless(picture(exif=exif)).jpeg).size == (40, 60)
 
-    @pytest.mark.parametrize(
-        ("mode", "colour"), [("RGBA", (0, 0, 0, 0)), ("LA", (0, 0)), ("P", 0), ("L", 255), ("1", 1)]
-    )
+    @pytest.mark.parametrize(("mode", "colour"), [("RGBA", (0, 0, 0, 0)), ("LA", (0, 0)), ("P", 0), ("L", 255), ("1", 1)])
     def test_every_kind_of_png_is_kept(self, mode, colour):
         assert opened(harmless(picture("PNG", mode=mode, colour=colour)).jpeg).mode == "RGB"
 
@@ -96,9 +94,7 @@ class TestUnusable:
         with pytest.raises(Unusable, match="JPEG or PNG"):
             harmless(b"%PDF-1.7 ...")
 
-    @pytest.mark.parametrize(
-        "data", [b"", b"GIF89a....", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"PK\x03\x04"]
-    )
+    @pytest.mark.parametrize("data", [b"", b"GIF89a....", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"PK\x03\x04"])
     def test_anything_else_whatever_its_name(self, data):
         with pytest.raises(Unusable, match="neither"):
             harmless(data)

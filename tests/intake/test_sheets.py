@@ -45,9 +45,7 @@ class TestRefusedRows:
 
     def test_nothing_is_written_beside_the_file(self, monkeypatch):
         monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda *_, **__: pytest.fail("a temporary file"))
-        monkeypatch.setattr(
-            "openpyxl.worksheet._writer.create_temporary_file", lambda *_: pytest.fail("a temporary file")
-        )
+        monkeypatch.setattr("openpyxl.worksheet._writer.create_temporary_file", lambda *_: pytest.fail("a temporary file"))
         assert len(written(look(as_csv(HEADER, BAD)))) == 2
 
 

@@ -138,15 +138,11 @@ class TestWorkbook:
 
 class TestColumns:
     def test_columns_are_known_in_either_language_and_any_order(self):
-        found = recognise(
-            ["Consent to contact", "ИМЯ", " Phone * ", "Фамилия", "referral/identity/birth_year", "Комментарий"]
-        )
+        found = recognise(["Consent to contact", "ИМЯ", " Phone * ", "Фамилия", "referral/identity/birth_year", "Комментарий"])
         assert found.places == {"consent": 0, "given_names": 1, "phone": 2, "surname": 3, "birth": 4}
         assert found.unknown == ("Комментарий",)
 
-    @pytest.mark.parametrize(
-        "header", ["relative/phone", "emergency_contact/phone", "Телефон родственника", "мать/телефон"]
-    )
+    @pytest.mark.parametrize("header", ["relative/phone", "emergency_contact/phone", "Телефон родственника", "мать/телефон"])
     def test_the_phone_of_somebody_else_is_never_taken_for_the_persons_own(self, header):
         assert recognise(["Surname", header]).unknown == (header,)
 

@@ -37,10 +37,7 @@ def without_tokens(response):
 
 class TestPage:
     def test_the_codeword_is_a_check_in(self, desk, kestrel, plan, vera):
-        assert (
-            "The check-in is logged."
-            in desk.post(address(kestrel), heard(" Blackcurrant "), follow=True).content.decode()
-        )
+        assert "The check-in is logged." in desk.post(address(kestrel), heard(" Blackcurrant "), follow=True).content.decode()
         with acting_as(vera.pk):
             assert CheckIn.objects.get().outcome == "heard" and not Alarm.objects.exists()
 

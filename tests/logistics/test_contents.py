@@ -17,9 +17,7 @@ from tests.logistics.conftest import leg
 @pytest.fixture
 def flight(vera):
     with acting_as(vera.pk):
-        return dispatch.add_leg(
-            leg(mode="plane", carrier="Northline", number="N 7", needs_manifest=True, seats=4), by=vera
-        )
+        return dispatch.add_leg(leg(mode="plane", carrier="Northline", number="N 7", needs_manifest=True, seats=4), by=vera)
 
 
 @pytest.fixture

@@ -151,10 +151,7 @@ class TestMeetingPoint:
         with acting(otto):
             assert dispatch.meeting_point(seat, by=otto) == MEET
         with acting(vera):
-            assert (
-                LedgerEntry.objects.filter(what="reveal.seat.meeting_point", actor_id=otto.pk, about=seat.pk).count()
-                == 1
-            )
+            assert LedgerEntry.objects.filter(what="reveal.seat.meeting_point", actor_id=otto.pk, about=seat.pk).count() == 1
 
     @pytest.mark.parametrize("hours", [20, -30])
     def test_before_and_after_the_day_nobody_does(self, seat, otto, acting, hours):

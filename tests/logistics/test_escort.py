@@ -59,9 +59,7 @@ class TestHome:
             later = dispatch.add_leg(leg(timezone.now() + timedelta(days=2), escort=otto), by=vera)
             dispatch.confirm(dispatch.plan(another("Heron"), "extraction", [later], by=vera), by=vera)
         shown = home(phone)
-        assert (
-            "Nothing to escort today" in shown and "Where to meet opens" in shown and "Show where to meet" not in shown
-        )
+        assert "Nothing to escort today" in shown and "Where to meet opens" in shown and "Show where to meet" not in shown
 
     def test_without_legs_it_is_calm(self, phone):
         assert "Nothing to escort today" in home(phone)
@@ -75,10 +73,7 @@ class TestWhere:
         assert MEET not in home(phone)
         assert MEET in phone.post(address, {"do": "where"}).content.decode()
         with acting_as(vera.pk):
-            assert (
-                LedgerEntry.objects.filter(what="reveal.seat.meeting_point", actor_id=otto.pk, about=seat.pk).count()
-                == 1
-            )
+            assert LedgerEntry.objects.filter(what="reveal.seat.meeting_point", actor_id=otto.pk, about=seat.pk).count() == 1
 
     def test_before_the_day_it_is_not_there(self, phone, address, seat, vera):
         with acting_as(vera.pk):

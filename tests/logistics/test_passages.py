@@ -94,9 +94,7 @@ class TestSeat:
         with acting_as(vera.pk):
             full = dispatch.add_leg(leg(), by=vera)
             dispatch.plan(another("Heron"), "extraction", [full], by=vera)
-        monkeypatch.setattr(
-            dispatch, "open_legs", lambda passage, by: Leg.objects.annotate(in_use=dispatch.TakenSeats("pk"))
-        )
+        monkeypatch.setattr(dispatch, "open_legs", lambda passage, by: Leg.objects.annotate(in_use=dispatch.TakenSeats("pk")))
         shown = desk.post(
             page_of(way), {"do": "seat", "seat-leg": full.pk, "seat-code_phrase": "the moon is low"}
         ).content.decode()
@@ -112,9 +110,7 @@ class TestSeat:
     def test_its_ticket_is_noted_and_shown_only_when_asked_for(self, desk, way, vera):
         with acting_as(vera.pk):
             seat = way.seats.get()
-        noted = desk.post(
-            page_of(way), {"do": "ticket", "seat": seat.pk, "reference": "ZX81QQ"}, follow=True
-        ).content.decode()
+        noted = desk.post(page_of(way), {"do": "ticket", "seat": seat.pk, "reference": "ZX81QQ"}, follow=True).content.decode()
         assert "The ticket is noted." in noted and "ZX81QQ" not in noted
         opened = desk.post(page_of(way), {"do": "open", "seat": seat.pk}).content.decode()
         assert "ZX81QQ" in opened and PHRASE in opened and MEET not in opened
@@ -128,9 +124,7 @@ class TestSeat:
 
     def test_a_seat_of_another_passage_is_not_there(self, desk, way, another, vera):
         with acting_as(vera.pk):
-            seat = dispatch.plan(
-                another("Heron"), "extraction", [dispatch.add_leg(leg(), by=vera)], by=vera
-            ).seats.get()
+            seat = dispatch.plan(another("Heron"), "extraction", [dispatch.add_leg(leg(), by=vera)], by=vera).seats.get()
         assert desk.post(page_of(way), {"do": "ticket", "seat": seat.pk, "reference": "x"}).status_code == 404
 
 

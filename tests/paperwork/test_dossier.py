@@ -71,9 +71,7 @@ class TestContent:
 
     def test_a_date_of_which_only_the_year_is_known_stands_as_printed(self):
         content = a_dossier()
-        unknown = dossier.BioData(
-            **{name: getattr(content.person, name) for name in _fields()} | {"birth": "XX XXX 1974"}
-        )
+        unknown = dossier.BioData(**{name: getattr(content.person, name) for name in _fields()} | {"birth": "XX XXX 1974"})
         assert "XX XXX 1974" in text_of(dossier.render(a_dossier(person=unknown)))
 
     def test_what_there_is_not_has_no_heading(self):
@@ -155,9 +153,7 @@ class TestPages:
     def test_a_long_table_repeats_its_head(self):
         rows = tuple(dossier.Inventory(f"Paper {number}", 1, None, None, "ab" * 32) for number in range(120))
         pages = [
-            page
-            for page in text_of_pages(dossier.render(a_dossier(inventory=rows)))
-            if "Paper 1" in page or "Paper 99" in page
+            page for page in text_of_pages(dossier.render(a_dossier(inventory=rows))) if "Paper 1" in page or "Paper 99" in page
         ]
         assert len(pages) > 1
         assert all("SHA-256" in page for page in pages)

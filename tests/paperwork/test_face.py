@@ -16,9 +16,7 @@ from .papers import a_dossier
 pytestmark = pytest.mark.nodb
 
 STYLE = Style(10, 15)
-PRINTABLE = st.text(
-    st.characters(codec="utf-8", min_codepoint=0x20, max_codepoint=0x52F, exclude_categories=["C", "Z"])
-)
+PRINTABLE = st.text(st.characters(codec="utf-8", min_codepoint=0x20, max_codepoint=0x52F, exclude_categories=["C", "Z"]))
 
 
 def printed(text: str, width: float = 200, style: Style = STYLE) -> str:

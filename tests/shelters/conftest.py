@@ -94,9 +94,7 @@ def heron_led(heron: Case, charlie: Account, nina: Account) -> Case:
 @pytest.fixture
 def quentin(birch: House, vera: Account) -> Account:
     """The host of Birch."""
-    account = Account.objects.create(
-        username="quentin", name="Quentin Roe", part="house", organisation=vera.organisation
-    )
+    account = Account.objects.create(username="quentin", name="Quentin Roe", part="house", organisation=vera.organisation)
     with acting_as(vera.pk):
         Keeper.objects.create(house=birch, account=account)
     return account

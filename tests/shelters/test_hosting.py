@@ -40,9 +40,7 @@ class TestHold:
 
     def test_nor_by_sql_as_the_apps_role(self, held, bed, vera):
         same = "case_id, by_id, house_id, bed_id, nights, state, held_until, expected_from, expected_until"
-        sql = (
-            f"INSERT INTO shelters_stay (id, {same}) SELECT gen_random_uuid(), {same} FROM shelters_stay WHERE id = %s"
-        )
+        sql = f"INSERT INTO shelters_stay (id, {same}) SELECT gen_random_uuid(), {same} FROM shelters_stay WHERE id = %s"
         with acting_as(vera.pk), connection.cursor() as cursor:
             cursor.execute("SELECT current_user")
             assert cursor.fetchone() == ("harbour_app",)

@@ -143,9 +143,7 @@ def _in_the_right_world(said_fictional: bool) -> None:
     with transaction.atomic():
         fictional = is_fictional()
     if fictional and not said_fictional:
-        raise CommandError(
-            _("This database holds an invented world. Keep real people out; for invented ones add --fictional.")
-        )
+        raise CommandError(_("This database holds an invented world. Keep real people out; for invented ones add --fictional."))
 
 
 def _known_already(look: Look) -> Iterator[str]:
@@ -160,16 +158,12 @@ def _known_already(look: Look) -> Iterator[str]:
 def _agreed(count: int, by: Account) -> bool:
     if not sys.stdin.isatty():
         raise CommandError(_("Nothing was saved, since nobody was here to say yes. Add --yes to import."))
-    question = ngettext(
-        "Import %(count)d person as %(name)s? [y/N] ", "Import %(count)d people as %(name)s? [y/N] ", count
-    )
+    question = ngettext("Import %(count)d person as %(name)s? [y/N] ", "Import %(count)d people as %(name)s? [y/N] ", count)
     return input(question % {"count": count, "name": by}).strip().lower() in ("y", "yes", "д", "да")
 
 
 def _said(done: Imported) -> str:
-    added = ngettext("%(count)d case was opened.", "%(count)d cases were opened.", len(done.added)) % {
-        "count": len(done.added)
-    }
+    added = ngettext("%(count)d case was opened.", "%(count)d cases were opened.", len(done.added)) % {"count": len(done.added)}
     if not done.already:
         return added
     return (

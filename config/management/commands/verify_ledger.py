@@ -17,9 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--as", dest="account", required=True, metavar="ACCOUNT", help="an auditor's username")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        auditor = Account.objects.filter(
-            username=options["account"], is_active=True, offices__contains=[Office.AUDITOR]
-        ).first()
+        auditor = Account.objects.filter(username=options["account"], is_active=True, offices__contains=[Office.AUDITOR]).first()
         if auditor is None:
             raise CommandError(f"{options['account']} is no auditor here. Name an active account with that office.")
         with acting_as(auditor.pk), transaction.atomic():

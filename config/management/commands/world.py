@@ -27,9 +27,7 @@ class Command(BaseCommand):
         if not empty:
             if options["if_empty"]:
                 return
-            raise CommandError(
-                "This database is not empty: a world is made in a new one. `make clean` removes the old one."
-            )
+            raise CommandError("This database is not empty: a world is made in a new one. `make clean` removes the old one.")
         self._mark()
         for sentence in world.fill(options["password"]):
             self.stdout.write(f"  {sentence}")

@@ -103,6 +103,4 @@ def name_of(need: Need) -> str:
 
 def judge(needs: Iterable[Need], attempt: "Attempt") -> list[Judgement]:
     """Every condition's answer, in the order the step names them."""
-    return [
-        Judgement(name_of(need), (_offers.named[need] if isinstance(need, str) else need)(attempt)) for need in needs
-    ]
+    return [Judgement(name_of(need), (_offers.named[need] if isinstance(need, str) else need)(attempt)) for need in needs]

@@ -42,9 +42,7 @@ def documents_verified(attempt: Attempt) -> Met | Unmet:
         expires_on__lt=today
     )
     missing = [
-        DocumentKind(kind).label
-        for kind in wanted
-        if kind not in {d.kind for d in verified} and kind not in TRAVEL_DOCUMENTS
+        DocumentKind(kind).label for kind in wanted if kind not in {d.kind for d in verified} and kind not in TRAVEL_DOCUMENTS
     ]
     if not missing:
         return Met(_("Every required document is verified."), tuple(sorted(d.pk for d in verified)))
@@ -67,9 +65,7 @@ def travel_document_accepted(attempt: Attempt) -> Met | Unmet:
             _("The travel document expires within three months. Enter a newer one, or the reference of a waiver."),
             _documents(attempt, _("Open documents")),
         )
-    return Unmet(
-        _("No travel document that this post accepts has been verified."), _documents(attempt, _("Open documents"))
-    )
+    return Unmet(_("No travel document that this post accepts has been verified."), _documents(attempt, _("Open documents")))
 
 
 def _lasts(document: Document) -> bool:
@@ -79,16 +75,10 @@ def _lasts(document: Document) -> bool:
 def consent_to_share(attempt: Attempt) -> Met | Unmet:
     """Consent for this recipient and these data."""
     post = attempt.the_application.post
-    given = [
-        c
-        for c in Consent.objects.filter(
-            Consent.live(timezone.localdate(), purpose="share"), case=attempt.case, post=post
-        )
-    ]
+    live = Consent.live(timezone.localdate(), purpose="share")
+    given = Consent.objects.filter(live, case=attempt.case, post=post)
     if consent := next((c for c in given if set(c.data) >= SHARED), None):
-        return Met(
-            _("The person agreed to share this with %(post)s.") % {"post": post}, (consent.pk, consent.expires_on)
-        )
+        return Met(_("The person agreed to share this with %(post)s.") % {"post": post}, (consent.pk, consent.expires_on))
     return Unmet(
         _("The person has not agreed to share name, account and documents with %(post)s.") % {"post": post},
         record_link(attempt, _("Record consent"), "consent"),
@@ -133,9 +123,7 @@ def decision_with_evidence(attempt: Attempt) -> Met | Unmet:
     facts = attempt.facts
     if facts is None or not facts.evidence.strip():
         return Unmet(_("Enter the reference of the decision."))
-    if isinstance(facts, VisaGranted) and (
-        facts.valid_until < facts.valid_from or facts.valid_until < timezone.localdate()
-    ):
+    if isinstance(facts, VisaGranted) and (facts.valid_until < facts.valid_from or facts.valid_until < timezone.localdate()):
         return Unmet(_("These dates cannot be right: the visa would end before it begins, or has already ended."))
     return Met(_("The decision and its evidence are recorded."))
 

@@ -25,7 +25,31 @@ from relocation.safety.policy import Role
 
 RISK_GOOD_FOR = timedelta(days=14)
 # Words of a name that no family owns; a family name itself may be as short as Li or Tsoi.
-PARTICLES = frozenset("al ben bin bint da de del den der di du el ibn kizi kyzy la le ogly oglu van von".split())
+PARTICLES = frozenset(
+    [
+        "al",
+        "ben",
+        "bin",
+        "bint",
+        "da",
+        "de",
+        "del",
+        "den",
+        "der",
+        "di",
+        "du",
+        "el",
+        "ibn",
+        "kizi",
+        "kyzy",
+        "la",
+        "le",
+        "ogly",
+        "oglu",
+        "van",
+        "von",
+    ]
+)
 
 
 def record_link(attempt: Attempt, label: str, kind: str) -> Link:
@@ -63,7 +87,8 @@ def no_conflict_of_kin(attempt: Attempt) -> Met | Unmet:
     if any(_is_kin(attempt, whom, pursuer) for pursuer in pursuers for whom in set(Vouch.For.values) - vouched):
         return Unmet(
             _(
-                "Somebody on the case bears the name of a pursuer. Ask the person whether they vouch for them, or reassign the case."
+                "Somebody on the case bears the name of a pursuer. "
+                "Ask the person whether they vouch for them, or reassign the case."
             ),
             record_link(attempt, _("Record what the person says"), "vouch"),
             since=attempt.case.stage_since,
@@ -95,9 +120,7 @@ def _stem(word: str) -> str:
 def corroborated(attempt: Attempt) -> Met | Unmet:
     """Somebody who is not the lead found support for the account."""
     leads = set(access.holders(attempt.case.pk, Role.LEAD).values_list("user_id", flat=True))
-    support = Corroboration.objects.filter(case=attempt.case, outcome=Corroboration.Outcome.SUPPORTS).exclude(
-        by__in=leads
-    )
+    support = Corroboration.objects.filter(case=attempt.case, outcome=Corroboration.Outcome.SUPPORTS).exclude(by__in=leads)
     decides = access.may(attempt.by, attempt.step.capability, attempt.case.pk)
     if first := (support.exclude(by=attempt.by) if decides else support).first():
         return Met(_("A verifier who is not the lead supports the account."), (first.pk,))

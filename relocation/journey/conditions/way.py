@@ -31,18 +31,12 @@ SAFETY_DAYS = (7, 30, 90)
 def visa_or_none_needed(attempt: Attempt) -> Met | Unmet:
     """A visa that is valid today, or the reason why none is needed."""
     today = timezone.localdate()
-    granted = Application.objects.filter(
-        case=attempt.case, state=ApplicationState.GRANTED, valid_until__gte=today
-    ).first()
+    granted = Application.objects.filter(case=attempt.case, state=ApplicationState.GRANTED, valid_until__gte=today).first()
     if granted:
-        return Met(
-            _("A visa is valid until %(day)s.") % {"day": granted.valid_until}, (granted.pk, granted.valid_until)
-        )
+        return Met(_("A visa is valid until %(day)s.") % {"day": granted.valid_until}, (granted.pk, granted.valid_until))
     if isinstance(attempt.facts, Departing) and attempt.facts.visa_free.strip():
         return Met(_("No visa is needed, for the reason given."))
-    return Unmet(
-        _("No visa is valid today. Enter why none is needed, or wait for one."), since=attempt.case.stage_since
-    )
+    return Unmet(_("No visa is valid today. Enter why none is needed, or wait for one."), since=attempt.case.stage_since)
 
 
 def border_checked(attempt: Attempt) -> Met | Unmet:
@@ -76,7 +70,7 @@ def word_given(attempt: Attempt) -> Met | Unmet:
 def under_duress(attempt: Attempt) -> bool:
     """Whether the word given was the duress word."""
     plan = CheckInPlan.objects.filter(case=attempt.case).last()
-    return bool(plan) and vault.ask(partial(_is_word, attempt.facts.codeword), (plan, "duress_word"))
+    return plan is not None and vault.ask(partial(_is_word, attempt.facts.codeword), (plan, "duress_word"))
 
 
 def by_choice_or_by_force(attempt: Attempt) -> Met | Unmet:
@@ -100,9 +94,7 @@ def new_consent(attempt: Attempt) -> Met | Unmet:
     ).first()
     if given:
         return Met(_("The person has agreed anew."), (given.pk,))
-    return Unmet(
-        _("Record a consent that was given after the withdrawal."), record_link(attempt, _("Record consent"), "consent")
-    )
+    return Unmet(_("Record a consent that was given after the withdrawal."), record_link(attempt, _("Record consent"), "consent"))
 
 
 def may_be_closed(attempt: Attempt) -> Met | Unmet:
