@@ -1,4 +1,4 @@
-"""One invented person's journey, told through the doors: each chapter takes the case a stage further, with every actor's part."""
+"""One invented person's journey, told through the doors: each chapter takes the case a stage further."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -60,10 +60,8 @@ class Story(Telling):
 
     def accept(self) -> None:
         today = timezone.localdate()
-        self.note(
-            Corroboration(kind="interview", outcome="supports", on=today, words="The second account agrees with the first."),
-            "tomas",
-        )
+        found = Corroboration(kind="interview", outcome="supports", on=today, words="The second account agrees with the first.")
+        self.note(found, "tomas")
         self.note(RiskAssessment(level="high", on=today, words="Relatives are looking for her."), "vera")
         self.step("accept", "mara")
 

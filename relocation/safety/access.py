@@ -83,10 +83,10 @@ class CaseGrant(UserObjectPermissionBase):
     stage = models.CharField(max_length=20, default="referred")
     standing = models.CharField(max_length=20, default="active")
 
-    objects = Live()
+    objects: ClassVar[Live] = Live()
     ever = UserObjectPermissionManager()
     # guardian's would load the case, which its giver may not see and which may not be born yet
-    save = models.Model.save  # type: ignore[assignment]
+    save = models.Model.save
 
     class Meta:
         default_permissions = ()

@@ -51,11 +51,12 @@ class Journey:
         """Mara looks at the question and agrees."""
         self.mara.go("/approvals/").sees("Kestrel").follow("Look and answer").press("Agree").sees("You agreed.")
 
-    def take_with_second(self, step: str) -> None:
+    def take_with_second(self, step: str, *, link: str = "", button: str = "") -> None:
         """Vera asks, Mara agrees, Vera takes the step."""
-        self.at_case(self.vera).follow("Ask a second person").fill(reason="Everything is ready.")
+        self.at_case(self.vera).follow(link or step).fill(reason="Everything is ready.")
         self.vera.press("Ask a second person").sees("can agree now")
         self.agree()
+        self.at_case(self.vera).follow(step).press(button or step)
 
     # Chapters
 
@@ -84,8 +85,8 @@ class Journey:
         self.record("Plan check-ins", {"every_hours": 24, "codeword": CODEWORD, "duress_word": DURESS})
         contacts = [{"kind": kind, "name": name, "address": "+358 40 000 0000"} for kind, name in (("lawyer", "Ruth"), ("trusted", "Sofia"))]
         self.record("Name alarm contacts", *contacts)
-        self.take_with_second("Bring the person out")
-        self.take("Bring the person out").sees("Being brought out")
+        self.take_with_second("Bring the person out", link="Ask a second person")
+        self.vera.sees("Being brought out")
         self.otto.go("/escort/").sees("Kestrel", CODE_PHRASE).press("Show where to meet").sees("the clock at the bus station")
         self.otto.go("/escort/").press("Met").sees("Saved.").press("Handed over").sees("Saved.")
 
@@ -170,6 +171,6 @@ class Journey:
         self.plan_passage("departure", from_place="Point C", to_place="Point F", hours=72, lasts=5, **flight)
         self.vera.unfold("Note the ticket").fill(reference="TK-48213").press("Note it")
         self.vera.unfold("Issue the manifest").press("Issue it").until("Ready")
-        self.take_with_second("Depart")
-        self.take_as_agreed("Depart").sees("Travelling")
+        self.take_with_second("Depart", button="Take the step as agreed")
+        self.vera.sees("Travelling")
         self.take("Arrived", codeword=CODEWORD).sees("Resettled")

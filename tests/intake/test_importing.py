@@ -2,8 +2,6 @@
 
 import io
 import json
-import time
-import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -12,11 +10,10 @@ from openpyxl import load_workbook
 
 from relocation.desk import fictional
 from relocation.intake import importing
-from relocation.intake.importing import told, under_age
+from relocation.intake.importing import told
 from relocation.intake.known import Known
 from relocation.journey.referring import refer
 from relocation.models import Case, Consent, Identity, LedgerEntry
-from relocation.models.dates import PartialDate
 from relocation.safety import access, vault
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
@@ -288,34 +285,3 @@ class TestTheCommand:
         path.write_bytes(as_csv(HEADER, *people(300)).getvalue())
         call_command("import_referrals", str(path), preview=True, stdout=io.StringIO(), stderr=err)
         assert "300 rows read" in err.getvalue()
-
-
-class TestAge:
-    @pytest.mark.parametrize(
-        ("birth", "minor"),
-        [
-            (PartialDate(2008, 11, 24), True), (PartialDate(2008, 11, 23), False), (PartialDate(2009), True),
-            (PartialDate(2008), False), (PartialDate(2012, about=True), False), (None, False),
-        ],
-    )  # fmt: skip
-    def test_only_who_is_certainly_under_18_is_marked(self, birth, minor):
-        assert under_age(birth, TODAY) is minor
-
-
-class TestAWave:
-    def test_of_1000_is_imported_in_bounded_time_and_memory(self, mara, acting):
-        rows = look(as_csv(HEADER, *people(1000))).good
-        began, cpu = time.perf_counter(), time.process_time()
-        with acting(mara):
-            importing.save(rows[:800], by=mara)
-            print(f"\n800 cases: {time.perf_counter() - began:.1f} s, {time.process_time() - cpu:.1f} s of them ours")
-            assert time.process_time() - cpu < 40
-            tracemalloc.start()
-            importing.save(rows[800:900], by=mara)
-            before = tracemalloc.get_traced_memory()[0]
-            done = importing.save(rows[900:], by=mara)
-            grown = tracemalloc.get_traced_memory()[0] - before
-            tracemalloc.stop()
-            assert grown < 1_000_000
-            assert len(done.added) == 100
-            assert importing.save(rows, by=mara).already == 1000

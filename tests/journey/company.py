@@ -95,4 +95,3 @@ class Company(Story):
 def in_days(days: int) -> Any:
     """A day from now."""
     return timezone.localdate() + timedelta(days=days)
-

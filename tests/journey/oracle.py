@@ -1,7 +1,8 @@
 """The steps as docs and lawyers know them, written by hand: from, to, who, a second person, an emergency."""
 
 LIVE = (
-    "referred", "verifying", "accepted", "extracting", "sheltered", "documenting", "applying", "lodged", "granted", "travelling", "resettled",
+    "referred", "verifying", "accepted", "extracting", "sheltered", "documenting",
+    "applying", "lodged", "granted", "travelling", "resettled",
 )  # fmt: skip
 VISA = ("documenting", "applying", "lodged", "granted")
 ANYBODY = "lead worker verifier coordinator host escort clinician lawyer embassy receiver"

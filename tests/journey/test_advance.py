@@ -1,5 +1,6 @@
 """The door: in which order it asks, and that it does everything or nothing."""
 
+import itertools
 import json
 import threading
 import time
@@ -149,28 +150,30 @@ class TestWhatItLeaves:
 class TestAllOrNothing:
     def test_at_every_statement(self, ready, vera):
         points = 0
-        while True:
-            seen = 0
-
-            def fail(execute, statement, values, many, context):
-                nonlocal seen
-                if seen == points:
-                    raise RuntimeError("power cut")
-                seen += 1
-                return execute(statement, values, many, context)
-
-            try:
-                with connection.execute_wrapper(fail):
-                    verify(ready, vera)
-                break
-            except RuntimeError:
-                points += 1
+        while not self.survives(points, ready, vera):
             with as_(vera):
                 assert Case.objects.visible_to(vera).get().stage == "referred"
                 assert not Outbox.objects.filter(kind="moved").exists()
                 assert not LedgerEntry.objects.filter(what="step.verify").exists()
+            points += 1
         assert points >= 6
         assert afresh(ready, vera).stage == "verifying"
+
+    def survives(self, point, case, vera):
+        """Take the step with the power cut before the statement of this number; whether it was taken all the same."""
+        statements = itertools.count()
+
+        def fail(execute, statement, values, many, context):
+            if next(statements) == point:
+                raise RuntimeError("power cut")
+            return execute(statement, values, many, context)
+
+        try:
+            with connection.execute_wrapper(fail):
+                verify(case, vera)
+        except RuntimeError:
+            return False
+        return True
 
 
 @SEVERAL

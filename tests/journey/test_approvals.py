@@ -24,7 +24,9 @@ ALREADY_HERE = Entered(Stage.SHELTERED, "She lives with a friend.")
 def asked(company):
     """Mara has asked whether Kestrel may be entered where she already is."""
     with as_(company.ground["mara"]) as mara:
-        return ask_second(company.seen("mara"), "enter", by=mara, version=0, facts=ALREADY_HERE, reason="fled", session="device of mara")
+        return ask_second(
+            company.seen("mara"), "enter", by=mara, version=0, facts=ALREADY_HERE, reason="fled", session="device of mara"
+        )
 
 
 def answer(company, asked, by, *, given=True, session="another device"):
@@ -68,7 +70,11 @@ class TestRefused:
     def test_nobody_agrees_with_themselves(self, company, asked):
         with pytest.raises(Denied):
             answer(company, asked, "mara")
-        with as_(company.ground["mara"]), pytest.raises(IntegrityError, match="nobody_agrees_with_themselves"), transaction.atomic():
+        with (
+            as_(company.ground["mara"]),
+            pytest.raises(IntegrityError, match="nobody_agrees_with_themselves"),
+            transaction.atomic(),
+        ):
             Approval.objects.update(decided_by=company.ground["mara"], decided_at=timezone.now(), given=True)
 
     def test_nor_from_the_device_that_asked(self, company, asked):
@@ -117,7 +123,9 @@ class TestRefused:
 
     def test_asked_anew_the_old_question_is_gone(self, company, asked):
         with as_(company.ground["mara"]) as mara:
-            ask_second(company.seen("mara"), "enter", by=mara, version=0, facts=ALREADY_HERE, reason="fled", session="device of mara")
+            ask_second(
+                company.seen("mara"), "enter", by=mara, version=0, facts=ALREADY_HERE, reason="fled", session="device of mara"
+            )
         with pytest.raises(Denied):
             answer(company, asked, "ilya")
 

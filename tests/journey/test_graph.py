@@ -111,10 +111,19 @@ class TestEveryStateAndStep:
         for name, (sources, _to, _who, _second, emergency) in ORACLE.items():
             for stage in Stage:
                 for standing in Standing:
-                    attempt = Attempt(Journey(stage=stage, standing=standing), STEPS[name], None, facts=object(), emergency="now", application=object())
+                    attempt = Attempt(
+                        Journey(stage=stage, standing=standing),
+                        STEPS[name],
+                        None,
+                        facts=object(),
+                        emergency="now",
+                        application=object(),
+                    )
                     if name in STANDING_STEPS or STEPS[name].application:
                         continue
-                    wanted = emergency is not None and stage in [*sources, *emergency] and standing not in ("withdrawn", "deceased")
+                    wanted = (
+                        emergency is not None and stage in [*sources, *emergency] and standing not in ("withdrawn", "deceased")
+                    )
                     assert (_obstacle(attempt, "why") == "") is wanted, (stage, standing, name)
 
 
@@ -158,7 +167,9 @@ class TestNames:
     @pytest.mark.nodb
     def test_those_that_are_needed_are_all_offered(self):
         conditions.insist()
-        assert {"bed_held", "arrival_confirmed", "passage_planned", "legs_ticketed", "manifest_issued"} <= set(conditions._offers.named)
+        assert {"bed_held", "arrival_confirmed", "passage_planned", "legs_ticketed", "manifest_issued"} <= set(
+            conditions._offers.named
+        )
 
     @pytest.mark.nodb
     def test_two_rooms_do_not_offer_the_same(self):

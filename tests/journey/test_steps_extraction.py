@@ -12,7 +12,17 @@ from relocation.journey import outlook
 from relocation.journey.facts import MadeSafe, Place, Sheltering, Withdrawal
 from relocation.journey.step import STEPS
 from relocation.models import (
-    AlarmContact, CaseGrant, CheckInPlan, Consent, Deadline, Outbox, Pursuer, Stage, Standing, Whereabouts, system_account,
+    AlarmContact,
+    CaseGrant,
+    CheckInPlan,
+    Consent,
+    Deadline,
+    Outbox,
+    Pursuer,
+    Stage,
+    Standing,
+    Whereabouts,
+    system_account,
 )  # fmt: skip
 from relocation.safety.actor import acting_as
 from shelters.models import House
@@ -154,7 +164,9 @@ class TestAbort:
         return company
 
     def test_it_is_broken_off_and_where_she_is_now_is_noted(self, extracting):
-        assert extracting.step("abort", "vera", reason="the road is closed", facts=Place("back at the hostel")).now == Stage.ACCEPTED
+        assert (
+            extracting.step("abort", "vera", reason="the road is closed", facts=Place("back at the hostel")).now == Stage.ACCEPTED
+        )
         with as_(extracting.ground["vera"]):
             assert Whereabouts.objects.filter(case_id=extracting.case_id).count() == 2
 

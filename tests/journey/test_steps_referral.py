@@ -32,7 +32,8 @@ class TestVerify:
         assert company.blocked("verify") == ["duplicates_seen"]
 
     @pytest.mark.parametrize(
-        ("pursuer", "whom"), [("Линд Пётр", "lead"), ("Petr LIND", "lead"), ("Oja Karl", "verifier"), ("Горячая Мария", "referrer")]
+        ("pursuer", "whom"),
+        [("Линд Пётр", "lead"), ("Petr LIND", "lead"), ("Oja Karl", "verifier"), ("Горячая Мария", "referrer")],
     )
     def test_nobody_on_the_case_bears_the_name_of_a_pursuer_unless_the_person_vouches(self, company, pursuer, whom):
         company.note(DuplicateCheck(), "vera")

@@ -167,7 +167,10 @@ class TestWithdraw:
 class TestDeath:
     def test_two_people_record_it_and_two_correct_it(self, company):
         assert company.agreed_step("record_death", "mara", second="ilya", **A_REASON).now == Standing.DECEASED
-        assert company.agreed_step("correct_death", "mara", second="ilya", reason="it was somebody else").now == Standing.LOST_CONTACT
+        assert (
+            company.agreed_step("correct_death", "mara", second="ilya", reason="it was somebody else").now
+            == Standing.LOST_CONTACT
+        )
 
     @pytest.mark.parametrize("step", ["record_death", "correct_death"])
     def test_nobody_alone(self, company, step):

@@ -18,7 +18,15 @@ FREE = Departing(visa_free="her passport needs none")
 
 def flight(**changes):
     leaves = timezone.now() + timedelta(days=3)
-    told = {"mode": "plane", "carrier": "North Air", "from_place": "Point C", "to_place": "Point F", "departs_at": leaves, "arrives_at": leaves + timedelta(hours=5), "seats": 4}
+    told = {
+        "mode": "plane",
+        "carrier": "North Air",
+        "from_place": "Point C",
+        "to_place": "Point F",
+        "departs_at": leaves,
+        "arrives_at": leaves + timedelta(hours=5),
+        "seats": 4,
+    }
     return Leg(**(told | changes))
 
 
@@ -47,7 +55,11 @@ class TestDepart:
         assert ready.blocked("depart", facts=FREE) == ["second_person"]
 
     def test_everything_is_named_that_is_missing(self, company):
-        assert company.at(Stage.SHELTERED).blocked("depart", facts=Departing()) == ["visa_or_none_needed", "legs_ticketed", "border_checked"]
+        assert company.at(Stage.SHELTERED).blocked("depart", facts=Departing()) == [
+            "visa_or_none_needed",
+            "legs_ticketed",
+            "border_checked",
+        ]
 
     def test_not_on_a_visa_that_ran_out(self, ready):
         ready.apply_to(state="granted", valid_from=in_days(-90), valid_until=in_days(-1))
@@ -175,7 +187,9 @@ class TestStayingAndReturning:
     def test_nor_again_before_the_first_time(self, company):
         assert company.at(Stage.ACCEPTED).impossible("extract_again")
 
-    @pytest.mark.parametrize(("facts", "alarms"), [(WentHome(verified_channel=True), []), (WentHome(forced=True), ["forced_return"])])
+    @pytest.mark.parametrize(
+        ("facts", "alarms"), [(WentHome(verified_channel=True), []), (WentHome(forced=True), ["forced_return"])]
+    )
     def test_she_returns_by_choice_or_by_force(self, company, facts, alarms):
         assert company.at(Stage.RESETTLED).step("return_home", "vera", facts=facts).now == Stage.ACCEPTED
         assert company.alarms() == alarms
@@ -204,7 +218,9 @@ class TestClose:
             self.check(resettled, day)
         assert resettled.blocked("close", "mara", facts=Closing()) == ["may_be_closed"]
 
-    @pytest.mark.parametrize(("channels", "enough"), [(["phone", "mail", "phone"], True), (["phone"] * 3, False), (["phone", "mail"], False)])
+    @pytest.mark.parametrize(
+        ("channels", "enough"), [(["phone", "mail", "phone"], True), (["phone"] * 3, False), (["phone", "mail"], False)]
+    )
     def test_three_attempts_over_two_channels_stand_for_an_answer(self, resettled, channels, enough):
         for day in (7, 30):
             self.check(resettled, day)

@@ -113,9 +113,9 @@ class TestSettings:
         assert addresses.email("ONE")["PORT"] == 587
 
     def test_what_is_installed_is_pinned(self):
-        for name in ("requirements.txt", "requirements-dev.txt"):
+        for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
             lines = (embedded.BASE / name).read_text().splitlines()
-            assert all("==" in line for line in lines if line and not line.startswith(("#", "-r")))
+            assert all("==" in line for line in lines if line and not line.startswith(("#", "-r", "-c")))
 
 
 @pytest.mark.nodb

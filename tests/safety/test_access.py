@@ -58,8 +58,14 @@ class TestTheEndOfAGrant:
     def test_one_that_is_over_opens_nothing_though_our_clock_is_behind(self, kestrel, nina, mara, acting, monkeypatch):
         with acting(mara):
             access.admit(nina, Role.WORKER, kestrel.pk, by=mara, reason="papers", until=timezone.now() + timedelta(days=1))
-            sql("UPDATE relocation_casegrant SET granted_at = now() - interval '3 days', expires_at = now() - interval '1 second' WHERE user_id = %s", nina.pk)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: timezone.datetime(2020, 1, 1, tzinfo=timezone.get_current_timezone()))
+            sql(
+                "UPDATE relocation_casegrant SET granted_at = now() - interval '3 days', "
+                "expires_at = now() - interval '1 second' WHERE user_id = %s",
+                nina.pk,
+            )
+        monkeypatch.setattr(
+            "django.utils.timezone.now", lambda: timezone.datetime(2020, 1, 1, tzinfo=timezone.get_current_timezone())
+        )
         with acting(nina):
             assert not access.may(nina, "case.open", kestrel.pk)
             assert sql("SELECT count(*) FROM relocation_case") == (0,)
@@ -136,8 +142,10 @@ class TestWhoLetsInWhom:
 
     def test_nor_by_sql_as_the_apps_role(self, kestrel, mara, charlie, acting):
         insert = (
-            "INSERT INTO relocation_casegrant (user_id, permission_id, case_id, scope, granted_by_id, expires_at, stage, standing) "
-            "SELECT %s, id, %s, %s, %s, now() + interval '1 day', 'referred', 'active' FROM auth_permission WHERE codename = 'lead'"
+            "INSERT INTO relocation_casegrant "
+            "(user_id, permission_id, case_id, scope, granted_by_id, expires_at, stage, standing) "
+            "SELECT %s, id, %s, %s, %s, now() + interval '1 day', 'referred', 'active' "
+            "FROM auth_permission WHERE codename = 'lead'"
         )
         for claims in (charlie, mara):
             with acting(charlie), pytest.raises(ProgrammingError, match=HIDDEN), transaction.atomic():
@@ -180,7 +188,9 @@ class TestPeopleOnCall:
 
     def test_and_never_by_a_stranger(self, kestrel, charlie, ilya, acting):
         with acting(charlie), pytest.raises(ProgrammingError, match=HIDDEN), transaction.atomic():
-            access.admit(ilya, Role.COORDINATOR, kestrel.pk, by=charlie, reason="alarm", until=timezone.now() + timedelta(hours=1))
+            access.admit(
+                ilya, Role.COORDINATOR, kestrel.pk, by=charlie, reason="alarm", until=timezone.now() + timedelta(hours=1)
+            )
 
 
 class TestScope:

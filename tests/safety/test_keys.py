@@ -29,10 +29,14 @@ class TestLocation:
         return Whereabouts.objects.get(case=kestrel)
 
     def look(self, place, by):
-        return vault.reveal_together(place, "place", by=by, reason="she must be fetched", agreed=lambda case_id: approvals.agreed_to_look(case_id, by=by))
+        return vault.reveal_together(
+            place, "place", by=by, reason="she must be fetched", agreed=lambda case_id: approvals.agreed_to_look(case_id, by=by)
+        )
 
     def ask(self, kestrel, by):
-        return approvals.ask_about(kestrel, approvals.LOCATION, b"", by=by, reason="she must be fetched", session="device of vera")
+        return approvals.ask_about(
+            kestrel, approvals.LOCATION, b"", by=by, reason="she must be fetched", session="device of vera"
+        )
 
     def test_nobody_opens_it_with_a_reason_alone(self, place, vera):
         with pytest.raises(Denied):
@@ -76,14 +80,18 @@ class TestKeys:
     def test_they_lie_in_another_database(self, kestrel):
         assert sql("SELECT to_regclass('relocation_wrappedkey')") == (None,)
         with connections["keys"].cursor() as cursor:
-            cursor.execute("SELECT current_database(), to_regclass('relocation_wrappedkey')::text, to_regclass('relocation_case')")
+            cursor.execute(
+                "SELECT current_database(), to_regclass('relocation_wrappedkey')::text, to_regclass('relocation_case')"
+            )
             assert cursor.fetchone() == (connections["keys"].settings_dict["NAME"], "relocation_wrappedkey", None)
         assert connections["keys"].settings_dict["NAME"] != connection.settings_dict["NAME"]
 
     def test_each_case_has_its_own_and_each_compartment_its_own(self, kestrel, mara, acting):
         with acting(mara):
             heron = refer(referral(alias="Heron"), by=mara)
-        found = {keys.subkey(case.pk, compartment)[0] for case in (kestrel, heron) for compartment in ("identity", "claim", "location")}
+        found = {
+            keys.subkey(case.pk, compartment)[0] for case in (kestrel, heron) for compartment in ("identity", "claim", "location")
+        }
         assert len(found) == 6
 
     def test_in_hand_for_one_request_and_no_longer(self, kestrel, django_assert_num_queries):

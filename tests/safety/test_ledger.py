@@ -38,7 +38,20 @@ def line(entry):
     about, actor = (str(x) if x else None for x in (entry.about, entry.actor_id))
     reason = hashlib.sha256(entry.reason.raw).hexdigest() if entry.reason else None
     at = entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
-    told = ["v1", str(entry.id), str(entry.case_id), entry.seq, at, actor, entry.what, entry.stage, entry.standing, about, entry.detail, reason]
+    told = [
+        "v1",
+        str(entry.id),
+        str(entry.case_id),
+        entry.seq,
+        at,
+        actor,
+        entry.what,
+        entry.stage,
+        entry.standing,
+        about,
+        entry.detail,
+        reason,
+    ]
     return json.dumps(told, ensure_ascii=False)
 
 
@@ -48,13 +61,15 @@ class TestTheChain:
             verdict = chain.verify()
             assert verdict.broken is None and verdict.entries >= 5 and verdict.chains == 1
             assert read_again(kestrel.pk) == verdict.entries
-            assert column("SELECT harbour_line(e) FROM relocation_ledgerentry e ORDER BY seq")[0] == line(LedgerEntry.objects.get(seq=1))
+            assert column("SELECT harbour_line(e) FROM relocation_ledgerentry e ORDER BY seq")[0] == line(
+                LedgerEntry.objects.get(seq=1)
+            )
 
     def test_it_does_not_depend_on_the_time_zone_of_a_session(self, kestrel, vera, anton, acting):
         with acting(vera):
             for zone in ("Asia/Kolkata", "America/St_Johns"):
                 sql(f"SET LOCAL timezone = '{zone}'")
-                ledger.record("read.identity", kestrel.pk, by=vera, detail="«ё» \\ \"")
+                ledger.record("read.identity", kestrel.pk, by=vera, detail='«ё» \\ "')
         with acting(anton):
             assert chain.verify().broken is None
             sql("SET LOCAL timezone = 'UTC'")
@@ -95,7 +110,10 @@ class TestReasons:
             entry = LedgerEntry.objects.get(what="reveal.identity.surname")
             assert str(entry.reason) == "•••" and unseal(entry, "reason").decode() == "her brother rang"
             assert "brother" not in sql("SELECT e::text FROM relocation_ledgerentry e WHERE id = %s", entry.pk)[0]
-            assert hashlib.sha256(entry.reason.raw).hexdigest() in column("SELECT harbour_line(e) FROM relocation_ledgerentry e WHERE id = %s", entry.pk)[0]
+            assert (
+                hashlib.sha256(entry.reason.raw).hexdigest()
+                in column("SELECT harbour_line(e) FROM relocation_ledgerentry e WHERE id = %s", entry.pk)[0]
+            )
 
     def test_the_chain_still_holds_when_the_case_is_erased(self, kestrel, vera, anton, acting):
         with acting(vera):
@@ -122,12 +140,25 @@ class TestTampering:
     def test_the_owner_is_found_at_the_entry(self, kestrel, anton):
         """An edit, then a deletion, then a change of order, each mended before the next."""
         kept = self.tampered(anton, "CREATE TABLE kept AS SELECT * FROM relocation_ledgerentry")
-        mend = ("DELETE FROM relocation_ledgerentry", "ALTER TABLE relocation_ledgerentry DISABLE TRIGGER chain",
-                "INSERT INTO relocation_ledgerentry SELECT * FROM kept", "ALTER TABLE relocation_ledgerentry ENABLE TRIGGER chain")  # fmt: skip
+        mend = (
+            "DELETE FROM relocation_ledgerentry",
+            "ALTER TABLE relocation_ledgerentry DISABLE TRIGGER chain",
+            "INSERT INTO relocation_ledgerentry SELECT * FROM kept",
+            "ALTER TABLE relocation_ledgerentry ENABLE TRIGGER chain",
+        )
         try:
             assert kept is None
-            for change in ("what = 'nothing'", "actor_id = gen_random_uuid()", "at = at - interval '1 day'", "stage = 'closed'", "reason = 'x'", "detail = '!'"):
-                assert self.tampered(anton, f"UPDATE relocation_ledgerentry SET {change} WHERE seq = 3")[:2] == (kestrel.pk, 3), change
+            for change in (
+                "what = 'nothing'",
+                "actor_id = gen_random_uuid()",
+                "at = at - interval '1 day'",
+                "stage = 'closed'",
+                "reason = 'x'",
+                "detail = '!'",
+            ):
+                assert self.tampered(anton, f"UPDATE relocation_ledgerentry SET {change} WHERE seq = 3")[:2] == (kestrel.pk, 3), (
+                    change
+                )
                 assert self.tampered(anton, *mend) is None
             assert self.tampered(anton, "DELETE FROM relocation_ledgerentry WHERE seq = 3")[:2] == (kestrel.pk, 4)
             self.tampered(anton, *mend)

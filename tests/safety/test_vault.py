@@ -125,7 +125,9 @@ class TestBoundCiphertext:
         identity.save()
         assert Identity.objects.get().surname.raw != first
 
-    @pytest.mark.parametrize(("one", "other", "same"), [("A", "Б" * 31, True), ("A", "A" * 63, True), ("A" * 63, "A" * 64, False)])
+    @pytest.mark.parametrize(
+        ("one", "other", "same"), [("A", "Б" * 31, True), ("A", "A" * 63, True), ("A" * 63, "A" * 64, False)]
+    )
     def test_the_length_tells_little(self, identity, one, other, same):
         lengths = []
         for words in (one, other):
@@ -192,7 +194,9 @@ class TestReveal:
 
 class TestRead:
     def test_what_the_role_reads_without_a_reason_is_noted_with_its_purpose(self, kestrel, vera, as_vera):
-        approval = Approval(case=kestrel, by=vera, what="x", rests_on=b"", session=b"", reason="because", expires_at=timezone.now())
+        approval = Approval(
+            case=kestrel, by=vera, what="x", rests_on=b"", session=b"", reason="because", expires_at=timezone.now()
+        )
         approval.save(force_insert=True)
         assert vault.read(approval, "reason", by=vera, purpose="answer it") == {"reason": "because"}
         assert (last_entry().what, last_entry().detail) == ("read.approval", "answer it")

@@ -24,13 +24,20 @@ HIDDEN = "row-level security"
 
 class TestTheRole:
     def test_tests_run_as_the_app_and_nothing_stronger(self):
-        who = sql("SELECT session_user, current_user, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        who = sql(
+            "SELECT session_user, current_user, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole "
+            "FROM pg_roles WHERE rolname = current_user"
+        )
         assert who == ("harbour_app", "harbour_app", False, False, False, False)
         assert sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user") == (0,)
-        assert column("SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid WHERE m.member = 'harbour_app'::regrole") == []
+        assert sql("SELECT count(*) FROM pg_auth_members WHERE member = 'harbour_app'::regrole") == (0,)
 
     def test_it_may_empty_no_table(self):
-        assert column("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND has_table_privilege(oid, 'TRUNCATE')") == []
+        may = column(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+            "AND has_table_privilege(oid, 'TRUNCATE')"
+        )
+        assert may == []
 
     @pytest.mark.parametrize(
         "statement",
@@ -69,7 +76,10 @@ class TestEveryTable:
         assert len(wanted) > 30 and wanted <= walled and set(all_rules()) <= walled
 
     def test_every_policy_names_the_app_or_the_owner(self):
-        assert set(column("SELECT unnest(roles)::text FROM pg_policies WHERE schemaname = 'public'")) == {"harbour_app", "harbour_owner"}
+        assert set(column("SELECT unnest(roles)::text FROM pg_policies WHERE schemaname = 'public'")) == {
+            "harbour_app",
+            "harbour_owner",
+        }
 
     def test_every_rule_for_changes_also_checks_what_comes_out(self):
         assert column("SELECT tablename FROM pg_policies WHERE cmd IN ('INSERT', 'UPDATE') AND with_check IS NULL") == []
@@ -85,7 +95,10 @@ class TestEveryTable:
 
     def test_a_stranger_sees_nothing_but_his_own(self, kestrel, charlie, acting):
         with acting(charlie):
-            seen = {table: sql(f"SELECT count(*) FROM {table}")[0] for table in self.hanging() | {"relocation_case", "relocation_ledgerentry"}}
+            seen = {
+                table: sql(f"SELECT count(*) FROM {table}")[0]
+                for table in self.hanging() | {"relocation_case", "relocation_ledgerentry"}
+            }
         assert set(seen.values()) == {0}
 
     def test_a_compartment_is_hidden_from_a_role_that_has_no_part_in_it(self, kestrel, tomas, acting):
@@ -100,7 +113,10 @@ class TestEveryTable:
             assert sql("DELETE FROM relocation_identity") == 0
             for model in models_on_case()[:3]:
                 with pytest.raises(ProgrammingError, match=HIDDEN), transaction.atomic():
-                    sql(f"INSERT INTO {model._meta.db_table} SELECT (json_populate_record(null::{model._meta.db_table}, %s)).*", f'{{"id": "{uuid.uuid4()}", "case_id": "{kestrel.pk}", "by_id": "{charlie.pk}"}}')
+                    sql(
+                        f"INSERT INTO {model._meta.db_table} SELECT (json_populate_record(null::{model._meta.db_table}, %s)).*",
+                        f'{{"id": "{uuid.uuid4()}", "case_id": "{kestrel.pk}", "by_id": "{charlie.pk}"}}',
+                    )
 
     def test_a_stranger_is_told_nothing_by_the_orm_either(self, kestrel, charlie, acting):
         with acting(charlie):

@@ -1,0 +1,97 @@
+"""Every page of the invented world, with the person who uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Model
+from django.urls import reverse
+
+from fiction.ground import Ground
+from fiction.story import as_
+from logistics.models import Passage, Seat
+from relocation.desk.record_kinds import KINDS
+from relocation.models import Case, Document, Paper
+from shelters.models import Stay
+
+STEPS = ("verify", "extract", "depart", "lose_contact")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page, whom it is for (nobody: everybody), and what one must never find there."""
+
+    name: str
+    path: str
+    who: str = ""
+    phone: bool = False
+
+
+def places(ground: Ground) -> Iterator[Place]:
+    """Every page of the world that `ground` stands under."""
+    yield from public()
+    yield from desk(ground)
+    yield Place("approvals of the second person", reverse("desk:approvals"), "mara")
+    yield Place("referrals", reverse("desk:referrals"), "mara")
+    yield Place("host", reverse("stays:host"), "hanna", phone=True)
+    yield Place("escort", reverse("passages:escort"), "otto", phone=True)
+    yield Place("one leg", _one(ground, "otto", "passages:escort_seat", Seat, leg__escort=ground["otto"], case__alias="Heron"), "otto", phone=True)
+    yield from embassy(ground)
+    yield Place("office", reverse("office"), "greta")
+
+
+def public() -> Iterator[Place]:
+    for name in ("sign-in", "verify"):
+        yield Place(name, reverse(name))
+    yield Place("nothing here", "/nothing-here/")
+
+
+def desk(ground: Ground) -> Iterator[Place]:
+    """Vera's pages."""
+    for name in ("day", "cases", "approvals"):
+        yield Place(name, reverse(f"desk:{name}"), "vera")
+    yield Place("stays", reverse("stays:list"), "vera")
+    with as_(ground["vera"]) as vera:
+        cases = {case.alias: case.pk for case in Case.objects.visible_to(vera)}
+    for alias in ("Linnet", "Heron", "Plover", "Kestrel"):
+        yield Place(f"case {alias}", reverse("desk:case", args=[cases[alias]]), "vera")
+    for alias, step in zip(("Linnet", "Curlew", "Dunlin", "Kestrel"), STEPS, strict=True):
+        yield Place(f"step {step}", reverse("desk:step", args=[cases[alias], step]), "vera")
+    yield from of_kestrel(ground, cases["Kestrel"])
+    heron, plover = cases["Heron"], cases["Plover"]
+    yield Place("passage", _one(ground, "vera", "passages:passage", Passage, heron, case=heron), "vera")
+    yield Place("stay", _one(ground, "vera", "stays:stay", Stay, case=heron), "vera")
+    yield Place("papers", reverse("desk:papers", args=[plover]), "vera")
+    yield Place("paper", _one(ground, "vera", "desk:paper", Paper, plover, case=plover), "vera")
+
+
+def of_kestrel(ground: Ground, kestrel: object) -> Iterator[Place]:
+    """What hangs on one case."""
+    for kind in KINDS:
+        if kind != "corroboration":
+            yield Place(f"record {kind}", reverse("desk:record", args=[kestrel, kind]), "vera")
+    for kind in ("identity", "location"):
+        yield Place(f"reveal {kind}", reverse("desk:reveal", args=[kestrel, kind]), "vera")
+    for name in ("documents", "people"):
+        yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
+    yield Place("document", _one(ground, "vera", "desk:document", Document, kestrel, case=kestrel), "vera")
+    yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
+    for name in ("case", "new", "check_in"):
+        yield Place(f"passages {name}", reverse(f"passages:{name}", args=[kestrel]), "vera")
+
+
+def embassy(ground: Ground) -> Iterator[Place]:
+    """Elise's pages about Plover's dossier."""
+    yield Place("inbox", reverse("embassy:inbox"), "elise")
+    for name in ("dossier", "ask", "decide"):
+        path = _one(ground, "vera", f"embassy:{name}", Paper, kind="dossier", case__alias="Plover")
+        yield Place(f"embassy {name}", path, "elise")
+
+
+def _one(ground: Ground, by: str, route: str, model: type[Model], *before: object, **which: object) -> str:
+    """The address of the first of these."""
+    with as_(ground[by]):
+        found = model._default_manager.filter(**which).first()
+        assert found is not None, route
+        return reverse(route, args=[*before, found.pk])
