@@ -10,9 +10,9 @@ from fiction import ground
 from fiction.ground import Ground
 from fiction.story import Story, Traveller, as_
 from logistics.check_ins import log
-from relocation.journey import facts
+from relocation.journey import facts, household
 from relocation.journey.referring import NewCase, assign, refer
-from relocation.models import Organisation, Stage
+from relocation.models import Case, Organisation, Stage
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,14 @@ def fill(password: str | None = None) -> Iterator[str]:
     for number, somebody in enumerate(PEOPLE):
         _live(somebody, laid, number)
         yield f"{somebody.alias}: {Stage(somebody.stage).label}"
+    _travel_together("Curlew", "Avocet", laid)
+    yield "Curlew and Avocet travel together"
+
+
+def _travel_together(one: str, other: str, laid: Ground) -> None:
+    with as_(laid["vera"]) as vera:
+        cases = {case.alias: case for case in Case.objects.visible_to(vera)}
+        household.join(cases[one], cases[other], by=vera)
 
 
 def _live(somebody: Somebody, laid: Ground, number: int) -> None:

@@ -21,6 +21,7 @@ from relocation.desk.panels import Panel, Todo
 from relocation.desk.rail import rail
 from relocation.desk.silence import shut
 from relocation.journey import outlook
+from relocation.journey.household import members
 from relocation.journey.stages import ONWARD, STEPS
 from relocation.models import (
     Account,
@@ -60,7 +61,7 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
         "panels": offered,
         "history": history(case, access_only=by_access),
         "by_access": by_access,
-        "household": household(case, account),
+        "household": members(case, account).order_by("alias"),
         "may_reveal": around.may("identity.reveal"),
         "may_assess": around.may("claim.write"),
         "may_paper": around.may("post.read"),
@@ -150,10 +151,3 @@ def _state(document: Document) -> tuple[str, str, str]:
     if document.expires_on and (document.expires_on - today).days < SOON:
         return "is-due", _("Expires soon"), _("Open")
     return "is-ok", _("Verified"), _("Open")
-
-
-def household(case: Case, by: Account) -> list[Case]:
-    """Those of the same household whose cases this account may open."""
-    if case.household_id is None:
-        return []
-    return list(Case.objects.visible_to(by).filter(household_id=case.household_id).exclude(pk=case.pk).order_by("alias"))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relocation.desk import documents, papers, people, records, reveal, thread
+from relocation.desk import documents, household, papers, people, records, reveal, thread
 
 _CASE = "cases/<uuid:case_id>"
 
@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CASE}/papers/<uuid:paper_id>/", papers.paper, name="paper"),
     path(f"{_CASE}/posts/<uuid:application_id>/", thread.thread, name="thread"),
     path(f"{_CASE}/reveal/<slug:kind>/", reveal.reveal, name="reveal"),
+    path(f"{_CASE}/household/", household.household, name="household"),
     path(f"{_CASE}/people/", people.people, name="people"),
 ]

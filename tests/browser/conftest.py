@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from config import run
 from fiction import ground as fiction_ground
-from tests.browser import chromium
+from tests.browser import chromium, world
 from tests.browser.screen import PASSWORD, Screen
 
 # Playwright keeps a loop in this thread, and Django would take every test for asynchronous.
@@ -83,3 +83,10 @@ def sit(browser: Browser, live_server: Any, ground: fiction_ground.Ground) -> It
 def script(request: pytest.FixtureRequest) -> bool:
     """Everything is done twice: Harbour works without JavaScript."""
     return bool(request.param)
+
+
+@pytest.fixture(scope="module")
+def lived_in(django_db_setup: None, django_db_blocker: Any) -> Iterator[world.World]:
+    """The invented world, for all tests of a file, which only look."""
+    with django_db_blocker.unblock(), world.lived_in() as made:
+        yield made

@@ -14,4 +14,4 @@ class TestTheMainJob:
     def test_everybody_does_their_part_in_a_browser(self, sit: Sit, script: bool, worker: None) -> None:
         way = Journey(sit, script=script)
         for chapter in (way.referral, way.verification, way.extraction, way.safe_house, way.documents, way.post, way.travel):
-            import time; t=time.monotonic(); chapter(); print(chapter.__name__, time.monotonic()-t)
+            chapter()
