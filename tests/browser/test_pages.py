@@ -12,7 +12,6 @@ from playwright.sync_api import Browser
 from tests.browser import gallery, world
 from tests.browser.screen import DESK, PHONE, Screen
 
-pytestmark = pytest.mark.nodb
 STANDARD = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
 NARROW = {"width": 320, "height": 640}
 LOOKS = ((DESK, "light"), (PHONE, "dark"))  # each width and each scheme once

@@ -15,6 +15,7 @@ from relocation.journey.refusals import Blocked
 from relocation.models import Alarm, Application, Case, Checklist, Deadline, LedgerEntry, Stage
 from relocation.safety import access
 from relocation.safety.actor import acting_as
+from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 from tests.safety.raw import sql
 
@@ -81,7 +82,7 @@ class Company(Story):
         with as_(self.ground["vera"]):
             return LedgerEntry.objects.filter(case_id=self.case_id).latest("seq")
 
-    def let_in(self, name: str, role: str, by: str, **rest: Any) -> None:
+    def let_in(self, name: str, role: Role, by: str, **rest: Any) -> None:
         with as_(self.ground[by]) as account:
             access.admit(self.ground[name], role, self.case_id, by=account, reason="is needed", **rest)
 

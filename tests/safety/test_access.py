@@ -130,14 +130,14 @@ class TestWhoLetsInWhom:
         try:
             with transaction.atomic():
                 access.admit(account, role, case.pk, by=giver, reason="is needed", until=in_a_week(), scope=uuid.uuid4())
-        except ProgrammingError as refused:
-            assert HIDDEN in str(refused)
+        except Denied as refused:
+            assert refused.entry == f"denied.admit.{role}"
             return False
         return LedgerEntry.objects.filter(what="grant.given", about=account.pk, detail=str(role)).exists()
 
     def test_nobody_admits_himself_not_even_the_custodian(self, kestrel, charlie, greta, vera, mara, acting):
         for person in (charlie, greta, vera, mara):
-            with acting(person), pytest.raises(ProgrammingError, match=HIDDEN), transaction.atomic():
+            with acting(person), pytest.raises(Denied):
                 access.admit(person, Role.WORKER, kestrel.pk, by=person, reason="I would like to see it")
 
     def test_nor_by_sql_as_the_apps_role(self, kestrel, mara, charlie, acting):
@@ -161,7 +161,7 @@ class TestWhoLetsInWhom:
 
     def test_a_custodian_whose_account_was_closed_lets_in_nobody(self, kestrel, greta, nina, acting):
         Account.objects.filter(pk=greta.pk).update(is_active=False)
-        with acting(greta), pytest.raises(ProgrammingError, match=HIDDEN), transaction.atomic():
+        with acting(greta), pytest.raises(Denied):
             access.admit(nina, Role.WORKER, kestrel.pk, by=greta, reason="the coordinator is ill")
 
     @pytest.mark.parametrize(("reason", "role", "scope"), [(" ", Role.WORKER, None), ("stay", Role.HOST, None)])
@@ -179,15 +179,15 @@ class TestPeopleOnCall:
 
     def test_not_for_longer_than_their_shift(self, kestrel, vera, ilya, acting):
         until = DutyShift.objects.get(account=ilya).ends_at + timedelta(minutes=1)
-        with acting(vera), pytest.raises(ProgrammingError, match=HIDDEN), transaction.atomic():
+        with acting(vera), pytest.raises(Denied):
             access.admit(ilya, Role.COORDINATOR, kestrel.pk, by=vera, reason="alarm", until=until)
 
     def test_nobody_who_is_not_on_call(self, kestrel, vera, nina, acting):
-        with acting(vera), pytest.raises(ProgrammingError, match=HIDDEN), transaction.atomic():
+        with acting(vera), pytest.raises(Denied):
             access.admit(nina, Role.COORDINATOR, kestrel.pk, by=vera, reason="alarm", until=timezone.now() + timedelta(hours=1))
 
     def test_and_never_by_a_stranger(self, kestrel, charlie, ilya, acting):
-        with acting(charlie), pytest.raises(ProgrammingError, match=HIDDEN), transaction.atomic():
+        with acting(charlie), pytest.raises(Denied):
             access.admit(
                 ilya, Role.COORDINATOR, kestrel.pk, by=charlie, reason="alarm", until=timezone.now() + timedelta(hours=1)
             )
