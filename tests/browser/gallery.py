@@ -20,12 +20,11 @@ STEPS = ("verify", "extract", "depart", "lose_contact")
 
 @dataclass(frozen=True)
 class Place:
-    """A page, whom it is for (nobody: everybody), and what one must never find there."""
+    """A page and whom it is for; nobody: everybody."""
 
     name: str
     path: str
     who: str = ""
-    phone: bool = False
 
 
 def places(ground: Ground) -> Iterator[Place]:
@@ -34,9 +33,10 @@ def places(ground: Ground) -> Iterator[Place]:
     yield from desk(ground)
     yield Place("approvals of the second person", reverse("desk:approvals"), "mara")
     yield Place("referrals", reverse("desk:referrals"), "mara")
-    yield Place("host", reverse("stays:host"), "hanna", phone=True)
-    yield Place("escort", reverse("passages:escort"), "otto", phone=True)
-    yield Place("one leg", _one(ground, "otto", "passages:escort_seat", Seat, leg__escort=ground["otto"], case__alias="Heron"), "otto", phone=True)
+    yield Place("host", reverse("stays:host"), "hanna")
+    yield Place("escort", reverse("passages:escort"), "otto")
+    leg = {"leg__escort": ground["otto"], "case__alias": "Heron"}
+    yield Place("one leg", _one(ground, "otto", "passages:escort_seat", Seat, **leg), "otto")
     yield from embassy(ground)
     yield Place("office", reverse("office"), "greta")
 
@@ -58,15 +58,16 @@ def desk(ground: Ground) -> Iterator[Place]:
         yield Place(f"case {alias}", reverse("desk:case", args=[cases[alias]]), "vera")
     for alias, step in zip(("Linnet", "Curlew", "Dunlin", "Kestrel"), STEPS, strict=True):
         yield Place(f"step {step}", reverse("desk:step", args=[cases[alias], step]), "vera")
-    yield from of_kestrel(ground, cases["Kestrel"])
+    yield from of_kestrel(cases["Kestrel"])
     heron, plover = cases["Heron"], cases["Plover"]
     yield Place("passage", _one(ground, "vera", "passages:passage", Passage, heron, case=heron), "vera")
     yield Place("stay", _one(ground, "vera", "stays:stay", Stay, case=heron), "vera")
+    yield Place("document", _one(ground, "vera", "desk:document", Document, plover, case=plover), "vera")
     yield Place("papers", reverse("desk:papers", args=[plover]), "vera")
     yield Place("paper", _one(ground, "vera", "desk:paper", Paper, plover, case=plover), "vera")
 
 
-def of_kestrel(ground: Ground, kestrel: object) -> Iterator[Place]:
+def of_kestrel(kestrel: object) -> Iterator[Place]:
     """What hangs on one case."""
     for kind in KINDS:
         if kind != "corroboration":
@@ -75,7 +76,6 @@ def of_kestrel(ground: Ground, kestrel: object) -> Iterator[Place]:
         yield Place(f"reveal {kind}", reverse("desk:reveal", args=[kestrel, kind]), "vera")
     for name in ("documents", "people"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
-    yield Place("document", _one(ground, "vera", "desk:document", Document, kestrel, case=kestrel), "vera")
     yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
     for name in ("case", "new", "check_in"):
         yield Place(f"passages {name}", reverse(f"passages:{name}", args=[kestrel]), "vera")
