@@ -4,13 +4,14 @@ PORT ?= 8000
 BIN := .venv/bin
 UV := uv==0.13.9
 
-.PHONY: help setup run test check walkthrough clean
+.PHONY: help setup run test check walkthrough pictures clean
 
 help:
 	@echo "make run [PORT=8000]  Harbour with an invented world, on http://localhost:PORT"
 	@echo "make test             all tests, on a real PostgreSQL and in a real browser"
 	@echo "make check            format, lint, types, floors, migrations, deployment settings"
 	@echo "make walkthrough      one person from referral to resettlement, without a browser"
+	@echo "make pictures         what the pages look like, into docs/pictures"
 	@echo "make setup            the environment in .venv (the others do this by themselves)"
 	@echo "make clean            stop what runs; remove .venv, state and build"
 
@@ -50,6 +51,10 @@ check: .venv/.dev-ready
 
 walkthrough: .venv/.run-ready
 	@$(BIN)/python -m config.walk
+
+pictures: .venv/.dev-ready
+	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m pytest -q tests/browser/pictures.py
 
 clean:
 	@$(PYTHON) -m config.embedded --remove

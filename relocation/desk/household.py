@@ -1,5 +1,7 @@
 """Who travels together with the person of a case."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,12 +19,11 @@ from relocation.safety.refusal import Denied
 class MemberForm(forms.Form):
     """One of the account's own cases."""
 
-    other = forms.ModelChoiceField(label=gettext_lazy("Travels with"), queryset=None, empty_label=None)
+    other: Any = forms.ModelChoiceField(label=gettext_lazy("Travels with"), queryset=None, empty_label=None)
 
-    def __init__(self, data: object, case: Case, by: Account) -> None:
-        super().__init__(data, auto_id="f-%s")  # type: ignore[arg-type]
-        field = self.fields["other"]
-        assert isinstance(field, forms.ModelChoiceField)
+    def __init__(self, data: Any, case: Case, by: Account) -> None:
+        super().__init__(data, auto_id="f-%s")
+        field: Any = self.fields["other"]
         field.queryset = Case.objects.visible_to(by, "card.write").exclude(pk=case.pk).order_by("alias")
         if case.household_id:
             field.queryset = field.queryset.exclude(household=case.household_id)

@@ -83,7 +83,10 @@ class Journey:
         """Vera plans the way, who is told and how she is heard from; Mara agrees; Otto brings her."""
         self.plan_passage("extraction", mode="car", from_place="Point A", to_place="Alder", hours=4, lasts=9, escort="Otto Berg")
         self.record("Plan check-ins", {"every_hours": 24, "codeword": CODEWORD, "duress_word": DURESS})
-        contacts = [{"kind": kind, "name": name, "address": "+358 40 000 0000"} for kind, name in (("lawyer", "Ruth"), ("trusted", "Sofia"))]
+        contacts = [
+            {"kind": kind, "name": name, "address": "+358 40 000 0000"}
+            for kind, name in (("lawyer", "Ruth"), ("trusted", "Sofia"))
+        ]
         self.record("Name alarm contacts", *contacts)
         self.take_with_second("Bring the person out", link="Ask a second person")
         self.vera.sees("Being brought out")
@@ -167,7 +170,7 @@ class Journey:
         """Vera looks at the border, books, has the manifest made; Mara agrees; she departs and arrives with the codeword."""
         looked = {"outcome": "clear", "cleared_on": self.today, "border_database_checked_on": self.today}
         self.record("Record a border check", {"kind": "debts"} | looked, {"kind": "wanted"} | looked)
-        flight = {"mode": "plane", "carrier": "North Air", "number": "NA 412", "seats": 4, "needs_manifest": True}
+        flight: dict[str, Any] = {"mode": "plane", "carrier": "North Air", "number": "NA 412", "seats": 4, "needs_manifest": True}
         self.plan_passage("departure", from_place="Point C", to_place="Point F", hours=72, lasts=5, **flight)
         self.vera.unfold("Note the ticket").fill(reference="TK-48213").press("Note it")
         self.vera.unfold("Issue the manifest").press("Issue it").until("Ready")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.browser import gallery, world
 from tests.browser.screen import DESK, PHONE, Screen
@@ -22,7 +22,7 @@ PICTURES = {
     "cases": ("vera", "cases", DESK, {}),
     "case": ("vera", "case Heron", DESK, {}),
     "case.dark": ("vera", "case Heron", DESK, {"color_scheme": "dark"}),
-    "case.ru": ("vera", "case Heron", DESK, {"locale": "ru"}),
+    "case.ru": ("vera", "case Heron", DESK, {"language": "ru"}),
     "step": ("vera", "step extract", DESK, {}),
     "approvals": ("mara", "approvals of the second person", DESK, {}),
     "stays": ("vera", "stays", DESK, {}),
@@ -43,7 +43,7 @@ def places(lived_in: world.World) -> dict[str, str]:
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture(name: str, browser: Browser, lived_in: world.World, places: dict[str, str]) -> None:
     who, place, size, how = PICTURES[name]
-    if how.get("locale") == "ru" and not list(Path("locale/ru").rglob("django.mo")):
+    if how.get("language") == "ru" and not list(Path("locale/ru").rglob("django.mo")):
         pytest.skip("there is no translation yet")
     screen = seated(browser, lived_in, who, size, how)
     screen.go(places[place])
@@ -57,19 +57,21 @@ def test_picture_of_referrals(browser: Browser, lived_in: world.World) -> None:
     keep(screen, "referrals")
 
 
-def seated(browser: Browser, lived_in: world.World, who: str, size: dict[str, int], how: dict[str, str]) -> Screen:
+def seated(browser: Browser, lived_in: world.World, who: str, size: ViewportSize, how: dict[str, str]) -> Screen:
     """Somebody before a screen, in the language of the picture."""
-    language = how.get("locale", "en")
-    screen = Screen(browser, lived_in.url, viewport=size, **how)
+    screen = Screen(browser, lived_in.url, viewport=size, color_scheme=how.get("color_scheme", "light"))
     if who:
         screen.sign_in(who)
-    screen.context.add_cookies([{"name": "language", "value": language, "url": lived_in.url}])
+    screen.context.add_cookies([{"name": "language", "value": how.get("language", "en"), "url": lived_in.url}])
     return screen
 
 
 def keep(screen: Screen, name: str) -> None:
     """The whole page, in few colours: a picture is to be small."""
     WHERE.mkdir(exist_ok=True)
+    high = screen.page.evaluate("document.documentElement.scrollHeight")
+    wide = screen.page.evaluate("innerWidth")
+    screen.page.set_viewport_size(ViewportSize(width=wide, height=high))  # what is fixed to the foot belongs there
     drawn = Image.open(BytesIO(screen.page.screenshot(full_page=True)))
     drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(WHERE / f"{name}.png", optimize=True)
     screen.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, TimeoutError
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, TimeoutError, ViewportSize
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
 WAITS = 10_000  # milliseconds
 PASSWORD = "a long and invented password"
 
@@ -18,9 +18,8 @@ class Screen:
 
     def __init__(self, browser: Browser, address: str, *, script: bool = True, **how: Any) -> None:
         self.address = address
-        self.context = browser.new_context(
-            base_url=address, java_script_enabled=script, viewport=how.pop("viewport", DESK), **how
-        )
+        how = {"viewport": DESK, "reduced_motion": "reduce"} | how  # nothing is looked at while it still moves
+        self.context = browser.new_context(base_url=address, java_script_enabled=script, **how)
         self.context.set_default_timeout(WAITS)
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []

@@ -1,50 +1,14 @@
 """Ages told by partial dates, and a wave of rows: quick enough, and in bounded memory."""
 
-import io
-import json
 import time
 import tracemalloc
 
 import pytest
-from django.core.management import call_command
 
 from relocation.intake import importing
 from relocation.intake.importing import under_age
-from relocation.models import Case
 from relocation.models.dates import PartialDate
-from tests.intake.files import HEADER, REFERRALS, TODAY, as_csv, look, people
-
-EXPECTED = json.loads((REFERRALS / "expected.json").read_text(encoding="utf-8"))
-NOTHING = {
-    "rows": 0, "refused": {}, "likely_duplicates": [], "kept_as_text": [], "ignored": [], "refused_whole": False
-}  # fmt: skip
-ADAM = ["1", "Цаплин", "Адам", "20.03.1995", "+79892167937", "да"]
-
-
-def said(*files, **options):
-    """What the command writes."""
-    out = io.StringIO()
-    call_command("import_referrals", *map(str, files), stdout=out, stderr=io.StringIO(), **options)
-    return out.getvalue()
-
-
-def found(*files, **options):
-    """What the command writes as JSON, one object per file."""
-    return [json.loads(line) for line in said(*files, preview=True, json=True, **options).splitlines()]
-
-
-def cases(by, acting):
-    """How many cases somebody may open."""
-    with acting(by):
-        return Case.objects.visible_to(by).count()
-
-
-@pytest.fixture
-def adam(tmp_path):
-    """A file with one row."""
-    path = tmp_path / "adam.csv"
-    path.write_bytes(as_csv(HEADER, ADAM).getvalue())
-    return path
+from tests.intake.files import HEADER, TODAY, as_csv, look, people
 
 
 class TestAge:

@@ -81,11 +81,11 @@ class TestRefused:
         with pytest.raises(Denied):
             answer(company, asked, "ilya", session="device of mara")
 
-    @pytest.mark.parametrize("name", ["vera", "tomas", "charlie", "greta"])
-    def test_neither_lead_nor_verifier_nor_stranger_agrees(self, company, asked, name):
+    def test_neither_lead_nor_verifier_nor_stranger_agrees(self, company, asked):
         company.let_in("tomas", Role.VERIFIER, "mara")
-        with pytest.raises(Denied):
-            answer(company, asked, name)
+        for name in ("vera", "tomas", "charlie", "greta"):
+            with pytest.raises(Denied):
+                answer(company, asked, name)
 
     def test_declined_it_stays_declined(self, company, asked):
         answer(company, asked, "ilya", given=False)

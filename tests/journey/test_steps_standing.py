@@ -10,6 +10,7 @@ from relocation.journey.facts import FoundAgain, MadeSafe, OnHold, Place, SetFre
 from relocation.models import Claim, Consent, Deadline, Stage, Standing, Whereabouts
 from relocation.safety.policy import Role
 from tests.journey.company import in_days
+from tests.safety.committed import undone
 
 A_REASON = {"reason": "as her friend says"}
 
@@ -62,12 +63,14 @@ class TestContact:
 
 
 class TestCompromise:
-    @pytest.mark.parametrize("role", [Role.WORKER, Role.HOST, Role.ESCORT, Role.EMBASSY, Role.CLINICIAN, Role.RECEIVER])
-    @pytest.mark.parametrize("step", ["compromise", "detain"])
-    def test_whoever_works_on_the_case_says_so(self, company, greta, role, step):
-        company.let_in("nina", role, "greta", until=timezone.now() + timedelta(days=1), scope=company.case_id)
-        company.step(step, "nina", reason="men asked for her")
-        assert company.alarms() == ["raised" if step == "compromise" else "detained"]
+    @pytest.mark.parametrize(("step", "alarm"), [("compromise", "raised"), ("detain", "detained")])
+    def test_whoever_works_on_the_case_says_so(self, company, step, alarm):
+        tomorrow = timezone.now() + timedelta(days=1)
+        for role in set(Role) - {Role.LEAD, Role.COORDINATOR}:
+            with undone():
+                company.let_in("nina", role, "greta", until=tomorrow, scope=company.case_id)
+                company.step(step, "nina", reason="men asked for her")
+                assert company.alarms() == [alarm], role
 
     def test_a_stranger_does_not(self, company):
         assert company.denied("compromise", "charlie", reason="curious")

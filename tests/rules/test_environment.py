@@ -49,9 +49,7 @@ def state() -> Iterator[Path]:
 def guest(state: Path) -> subprocess.Popen[str]:
     env = {**os.environ, "HARBOUR_STATE": str(state), "DATABASE_URL": "postgres://elsewhere/harbour", "REDIS_URL": ""}
     pipe = subprocess.PIPE
-    return subprocess.Popen(
-        [sys.executable, "-c", GUEST], env=env, cwd=embedded.BASE, stdin=pipe, stdout=pipe, text=True
-    )
+    return subprocess.Popen([sys.executable, "-c", GUEST], env=env, cwd=embedded.BASE, stdin=pipe, stdout=pipe, text=True)
 
 
 def keeper(state: Path) -> int:
@@ -76,14 +74,12 @@ class TestSettings:
         assert said == "(False, ['harbour.example'], True, '__Host-session', '__Host-csrf')"
 
     def test_the_keys_live_in_a_database_beside_the_cases_when_no_other_is_named(self):
-        assert (
-            asked("s.DATABASES['keys']['NAME'], s.DATABASES['keys']['HOST']") == "('harbour_keys', 'database.example')"
-        )
+        assert asked("s.DATABASES['keys']['NAME'], s.DATABASES['keys']['HOST']") == "('harbour_keys', 'database.example')"
 
     def test_nothing_but_ourselves_may_be_loaded(self):
-        assert asked(
-            "s.CONTENT_SECURITY_POLICY['DIRECTIVES']['default-src'], 'unsafe' in str(s.CONTENT_SECURITY_POLICY)"
-        ) == ("""(["'none'"], False)""")
+        assert asked("s.CONTENT_SECURITY_POLICY['DIRECTIVES']['default-src'], 'unsafe' in str(s.CONTENT_SECURITY_POLICY)") == (
+            """(["'none'"], False)"""
+        )
 
     def test_a_secret_may_lie_in_a_file(self, tmp_path, monkeypatch):
         (tmp_path / "secret").write_text("from the file\n")
@@ -173,9 +169,7 @@ class TestRoles:
     @pytest.mark.nodb
     def test_wrapped_keys_and_cases_never_share_a_database(self):
         keys = Keys()
-        assert keys.allow_migrate("keys", "relocation", "wrappedkey") and not keys.allow_migrate(
-            "keys", "relocation", "case"
-        )
+        assert keys.allow_migrate("keys", "relocation", "wrappedkey") and not keys.allow_migrate("keys", "relocation", "case")
         assert keys.allow_migrate("default", "relocation", "case")
         assert not keys.allow_migrate("default", "relocation", "wrappedkey")
 
@@ -213,9 +207,7 @@ class TestServersOfOurOwn:
         refused.communicate()
         assert refused.returncode == 1
 
-    @pytest.mark.parametrize(
-        ("command", "needed"), [("migrate", True), ("check", False), ("help", False), ("world", True)]
-    )
+    @pytest.mark.parametrize(("command", "needed"), [("migrate", True), ("check", False), ("help", False), ("world", True)])
     def test_only_commands_that_need_a_database_start_one(self, command, needed, monkeypatch):
         monkeypatch.delenv("DATABASE_URL", raising=False)
         assert embedded.needed_by(["manage.py", command]) is needed

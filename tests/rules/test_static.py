@@ -14,9 +14,7 @@ pytestmark = pytest.mark.nodb
 STATIC, TEMPLATES = (Path(settings.BASE_DIR) / name for name in ("static", "templates"))
 HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"  # 4.0.1, see static/README.md
 FOREIGN = re.compile(r"""(?:src|href|action|url)\s*[=(:]\s*["']?\s*(?:https?:)?//""", re.IGNORECASE)
-INLINE = re.compile(
-    r"""<style|\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*["']|hx-on|javascript:""", re.IGNORECASE
-)
+INLINE = re.compile(r"""<style|\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*["']|hx-on|javascript:""", re.IGNORECASE)
 
 
 def weight(name: str) -> int:

@@ -22,6 +22,14 @@ def as_(account: Account) -> Iterator[Account]:
         yield account
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    """Try something and take it back, so that one test can try several ways from the same place."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def referred(mara: Account, vera: Account) -> Case:
     """Kestrel as referred, coordinated by Mara, led by Vera."""

@@ -91,7 +91,7 @@ class TestDots:
 
 
 class TestBoundCiphertext:
-    @pytest.mark.parametrize("place", ["column", "row", "case", "bytes", "cut"])
+    @pytest.mark.parametrize("place", ["column", "row", "case", "cut"])
     def test_a_cell_opens_in_its_own_place_only(self, identity, mara, place):
         cell, name = identity.surname, "surname"
         assert unseal(copy_of(identity, surname=cell), "surname").decode() == SURNAME
@@ -103,8 +103,6 @@ class TestBoundCiphertext:
         elif place == "case":
             with as_(mara):
                 moved = copy_of(identity, case_id=refer(referral(alias="Heron"), by=mara).pk, surname=cell)
-        elif place == "bytes":
-            moved.surname = Cell(cell.raw[:20] + bytes([cell.raw[20] ^ 1]) + cell.raw[21:])
         else:
             moved.surname = Cell(cell.raw[:-1])
         with pytest.raises(InvalidTag):
@@ -143,24 +141,25 @@ class TestBoundCiphertext:
         assert (lengths[0] == lengths[1]) is same
 
 
+MISUSES = [
+    lambda row: Identity.objects.update(surname="x"),
+    lambda row: Identity.objects.filter(**looked_up("surname")).exists(),
+    lambda row: Identity.objects.filter(**looked_up("surname__icontains")).exists(),
+    lambda row: Identity.objects.exclude(**looked_up("surname__startswith")).exists(),
+    lambda row: Identity.objects.bulk_update([copy_of(row, surname="x")], ["surname"]),
+    lambda row: serializers.serialize("json", [row]),
+    lambda row: setattr(row, "surname", 7),
+    lambda row: unseal(row, "case"),
+    lambda row: hash(row.surname),
+]
+
+
 class TestMisuse:
-    @pytest.mark.parametrize(
-        "use",
-        [
-            lambda row: Identity.objects.update(surname="x"),
-            lambda row: Identity.objects.filter(**looked_up("surname")).exists(),
-            lambda row: Identity.objects.filter(**looked_up("surname__icontains")).exists(),
-            lambda row: Identity.objects.exclude(**looked_up("surname__startswith")).exists(),
-            lambda row: Identity.objects.bulk_update([copy_of(row, surname="x")], ["surname"]),
-            lambda row: serializers.serialize("json", [row]),
-            lambda row: setattr(row, "surname", 7),
-            lambda row: unseal(row, "case"),
-            lambda row: hash(row.surname),
-        ],
-    )
-    def test_it_raises(self, identity, use):
-        with pytest.raises(Misuse):
-            use(identity)
+    def test_it_raises(self, identity):
+        for number, use in enumerate(MISUSES):
+            with pytest.raises(Misuse):
+                use(identity)
+                pytest.fail(f"misuse {number} passed")
 
     def test_whether_there_is_something_may_be_asked(self, identity):
         assert Identity.objects.filter(surname__isnull=False).exists()

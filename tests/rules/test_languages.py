@@ -1,0 +1,43 @@
+"""Every sentence is said in every language, and what is compiled is what was written."""
+
+import gettext
+import re
+
+import pytest
+from django.conf import settings
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
+ENTRY = re.compile(r'^msgid (".*"(?:\n".*")*)\n(?:msgid_plural .*(?:\n".*")*\n)?msgstr(?:\[0\])? (".*"(?:\n".*")*)', re.MULTILINE)
+
+
+def catalogue(language: str) -> str:
+    return (settings.BASE_DIR / "locale" / language / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
+
+
+def joined(quoted: str) -> str:
+    text = "".join(line[1:-1] for line in quoted.splitlines())
+    return text.replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
+
+
+@pytest.mark.nodb
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestLanguage:
+    def test_nothing_is_left_unsaid_or_guessed(self, language):
+        entries = {joined(said): joined(meant) for said, meant in ENTRY.findall(catalogue(language)) if joined(said)}
+        assert len(entries) > 1000
+        assert [said for said, meant in entries.items() if not meant] == []
+        assert "#, fuzzy" not in catalogue(language)
+
+    def test_what_is_compiled_is_what_was_written(self, language):
+        with (settings.BASE_DIR / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
+            compiled = gettext.GNUTranslations(file)
+        known = {key for key in compiled._catalog if isinstance(key, str)}  # type: ignore[attr-defined]
+        plain = re.sub(r"^msgctxt .*\n(?=msgid)", "", catalogue(language), flags=re.MULTILINE)
+        without_context = {joined(s) for s, _m in ENTRY.findall(plain)}
+        assert {said for said in without_context if said} - {key.rpartition("\x04")[2] for key in known} - counted(
+            compiled
+        ) == set()
+
+
+def counted(compiled: gettext.GNUTranslations) -> set[str]:
+    return {key[0].rpartition("\x04")[2] for key in compiled._catalog if isinstance(key, tuple)}  # type: ignore[attr-defined]
