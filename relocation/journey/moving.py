@@ -10,6 +10,7 @@ from django_fsm import transition
 from relocation.journey import on_call
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions.way import under_duress
+from relocation.journey.step import STAGE_OF
 from relocation.models import Alarm, ApplicationState, Case, Claim, Deadline, Stage, Standing, Whereabouts
 
 RETENTION = timedelta(days=730)
@@ -64,7 +65,7 @@ class Moving(Case):
         for name, value in fields.items():
             setattr(application, name, value)
         application.save(update_fields=["state", *fields])
-        return self.furthest_stage()
+        return self.furthest_stage() if self.stage in STAGE_OF.values() else str(self.stage)
 
     def furthest_stage(self) -> str:
         """The furthest open application's stage; asked of the database, since an officer sees one post's alone."""

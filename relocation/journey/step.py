@@ -91,7 +91,7 @@ def step(
         access.declare(declared.capability, declared.by)
         target: Any = None
         if application:
-            target = RETURN_VALUE(*map(str, STAGE_OF.values()))
+            target = RETURN_VALUE(*declared.sources, *map(str, STAGE_OF.values()))
         else:
             target = None if not targets else targets[0] if len(targets) == 1 else RETURN_VALUE(*targets)
         return transition(column, source=[*declared.sources, *declared.emergency_from], target=target)(method)

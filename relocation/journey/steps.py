@@ -29,6 +29,8 @@ from relocation.safety.policy import Role
 LEAD, COORDINATOR, EMBASSY, RECEIVER = Role.LEAD, Role.COORDINATOR, Role.EMBASSY, Role.RECEIVER
 ON_THE_WAY = LIVE_STAGES[2:-1]  # accepted to travelling
 LATER = LIVE_STAGES[4:]  # sheltered to resettled
+# A post decides in its own time, wherever the person is by then.
+DECIDED_IN = LIVE_STAGES[2:]
 EXTRACTION = ("passage_planned", referral.check_in_plan, referral.alarm_contacts)
 NEVER_SET_ASIDE = (referral.consent_to_contact, referral.no_conflict_of_kin)
 
@@ -113,11 +115,12 @@ class Journey(StandingSteps, Moving):
     # Documents and visa
 
     @step(
-        Stage.ACCEPTED, Stage.SHELTERED, to=Stage.DOCUMENTING, label=_("Start on the documents"), by=[LEAD],
+        Stage.ACCEPTED, Stage.SHELTERED, to=VISA_STAGES, label=_("Start on the documents"), by=[LEAD],
         needs=[papers.checklist_chosen],
     )  # fmt: skip
-    def document(self) -> None:
-        """Gather what the chosen post asks for."""
+    def document(self) -> str:
+        """Gather what the chosen post asks for; with an application that is further, the stage is that one's."""
+        return self.furthest_stage()
 
     @application_step(
         ApplicationState.CHOSEN, to=[Stage.APPLYING], stages=VISA_STAGES, label=_("Prepare the application"),
@@ -137,7 +140,7 @@ class Journey(StandingSteps, Moving):
         return self.application_is(ApplicationState.LODGED, **({"receipt": facts.receipt} if facts.receipt else {}))
 
     @application_step(
-        ApplicationState.LODGED, to=[Stage.GRANTED], stages=VISA_STAGES[2:], label=_("Visa granted"),
+        ApplicationState.LODGED, to=[Stage.GRANTED], stages=DECIDED_IN, label=_("Visa granted"),
         by=[EMBASSY, LEAD], facts=VisaGranted, needs=[papers.decision_with_evidence], any_standing=True,
     )  # fmt: skip
     def grant(self, facts: VisaGranted) -> str:
@@ -147,7 +150,7 @@ class Journey(StandingSteps, Moving):
                                    valid_from=facts.valid_from, valid_until=facts.valid_until)  # fmt: skip
 
     @application_step(
-        ApplicationState.LODGED, to=[Stage.DOCUMENTING, Stage.APPLYING], stages=VISA_STAGES[2:],
+        ApplicationState.LODGED, to=[Stage.DOCUMENTING, Stage.APPLYING], stages=DECIDED_IN,
         label=_("Visa refused"), by=[EMBASSY, LEAD], facts=VisaRefused, needs=[papers.decision_with_evidence],
         any_standing=True,
     )  # fmt: skip
@@ -158,7 +161,7 @@ class Journey(StandingSteps, Moving):
                                    appeal_by=facts.appeal_by)  # fmt: skip
 
     @application_step(
-        ApplicationState.LODGED, to=[], stages=VISA_STAGES[2:], label=_("More is asked"), by=[EMBASSY, LEAD],
+        ApplicationState.LODGED, to=[], stages=DECIDED_IN, label=_("More is asked"), by=[EMBASSY, LEAD],
         facts=MoreAsked, any_standing=True,
     )  # fmt: skip
     def defer(self, facts: MoreAsked) -> str:

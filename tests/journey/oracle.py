@@ -23,7 +23,7 @@ STAGE_STEPS = {
     "abort": (["extracting"], ["accepted"], "lead", False, None),
     "shelter": (["accepted", "extracting"], ["sheltered"], "lead", False, []),
     "move_house": (LIVE[2:10], [], "lead", False, []),
-    "document": (["accepted", "sheltered"], ["documenting"], "lead", False, None),
+    "document": (["accepted", "sheltered"], [*VISA], "lead", False, None),
     "apply": (["documenting"], ["applying"], "lead", False, None),
     "lodge": (["applying"], ["lodged"], "lead", False, None),
     "grant": (["lodged"], ["granted"], "embassy lead", False, None),

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from fiction.story import as_
-from relocation.journey.facts import Lodged, MoreAsked, OneApplication, VisaGranted, VisaRefused
+from relocation.journey.facts import Lodged, MoreAsked, OneApplication, Sheltering, VisaGranted, VisaRefused
 from relocation.journey.referring import assign, refer
 from relocation.models import Case, Consent, Deadline, Document, Paper, Stage
 from relocation.safety.policy import Role
@@ -215,6 +215,16 @@ class TestDecision:
     def test_what_the_post_says_waits_for_no_standing(self, lodged):
         lodged.step("detain", "vera", reason="taken from the bus")
         assert lodged.step("grant", "elise", facts=granted(lodged.r2)).now == Stage.GRANTED
+
+    def test_what_the_post_says_while_she_is_brought_out_again_is_kept(self, lodged):
+        lodged.plan_passage("extraction", [lodged.extraction_leg()])
+        lodged.watch()
+        lodged.agreed_step("extract_again", "vera")
+        assert lodged.step("grant", "elise", facts=granted(lodged.r2)).now == Stage.EXTRACTING
+        assert lodged.application_state() == "granted"
+        lodged.host_receives(lodged.hold_bed())
+        lodged.step("shelter", "vera", facts=Sheltering())
+        assert lodged.step("document", "vera").now == Stage.GRANTED
 
     def test_a_decision_is_not_made_twice(self, lodged):
         lodged.step("grant", "elise", facts=granted(lodged.r2))
