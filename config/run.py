@@ -97,10 +97,12 @@ def pages(port: int) -> list[str]:
 
 
 def celery() -> dict[str, list[str]]:
-    """Return the commands of the worker and of the clock that rings for it."""
+    """Return the commands of the worker, of one for quick jobs only, and of the clock that rings for both."""
     program = [str(HERE / "celery"), "-q", "-A", "config.celery"]
+    worker = [*program, "worker", "-c", "1", "-l", "warning", "--without-gossip", "--without-mingle"]
     return {
-        "worker": [*program, "worker", "-c", "1", "-l", "warning", "--without-gossip", "--without-mingle"],
+        "worker": [*worker, "-n", "worker@%h"],
+        "bell": [*worker, "-n", "bell@%h", "-Q", "celery"],  # an alarm never waits until a paper is drawn
         "clock": [*program, "beat", "-l", "warning", "--pidfile", "", "-s", str(embedded.home() / "clock")],
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
 
 from config import addresses, embedded
 
@@ -157,6 +158,7 @@ USE_TZ = True
 # What runs beside the pages. Jobs carry ids only, and are rows: the broker may forget everything.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "slow")]
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}  # seconds
 CELERY_TASK_PUBLISH_RETRY = False  # nobody waits for a doorbell: the clock rings too
 CELERY_TASK_SERIALIZER = "json"
@@ -175,6 +177,7 @@ _email = addresses.email("EMAIL_URL")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _email else 'dummy'}.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _email.get("HOST", "localhost"), _email.get("PORT", 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.get("USER", ""), _email.get("PASSWORD", "")
+EMAIL_TIMEOUT = 10  # seconds: an alarm does not wait behind a silent mail server
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("STARTTLS", False), _email.get("TLS", False)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", "harbour@localhost")
 LOGGING: dict[str, Any] = {

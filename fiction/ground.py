@@ -41,8 +41,8 @@ def lay(password: str | None = None) -> Ground:
         Checklist.objects.create(post=ground.posts[code], kinds=[DocumentKind.PASSPORT, DocumentKind.PHOTO])
     ground.people = {person.username: enrol(person, password) for person in CAST}
     enrol_sweeps()
-    _on_call(ground)
     with acting_as(ground["vera"].pk), transaction.atomic():
+        _on_call(ground)
         for code, (beds, host) in HOUSES.items():
             ground.houses[code] = _house(code, beds, ground[host])
     return ground

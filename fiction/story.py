@@ -212,7 +212,7 @@ class Story(Telling):
         self.note(Claim(summary=self.traveller.summary), "vera")
         application = self.application()
         with as_(self.ground["vera"]) as vera:
-            paper = issue("dossier", [self.case(vera)], application.post.name, by=vera, about=application.pk, language="en")
+            paper = issue("dossier", [self.case(vera)], application.post.code, by=vera, about=application.pk, language="en")
         self.jobs()
         with as_(self.ground["vera"]):
             return Paper.objects.get(pk=paper.pk)

@@ -17,7 +17,6 @@ from relocation.models import (
     Approval,
     Case,
     OnCase,
-    Outbox,
     system_account,
 )
 from relocation.paperwork import mrz
@@ -35,11 +34,16 @@ def as_(account: Account) -> Iterator[Account]:
 
 
 def do_jobs() -> None:
-    """Do what waits in the outbox here and now, by the same function that a worker runs."""
+    """Do what waits in the outbox here and now, and what comes of it, by the same function that a worker runs."""
+    while waiting := _waiting():
+        for pk in waiting:
+            tasks.perform(pk)
+
+
+def _waiting() -> list[int]:
+    """Jobs that can be done now, the oldest first; one that failed rests a while."""
     with acting_as(system_account("outbox")), transaction.atomic():
-        waiting = list(Outbox.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True))
-    for pk in waiting:
-        tasks.perform(pk)
+        return list(tasks.due().order_by("pk").values_list("pk", flat=True))
 
 
 @dataclass

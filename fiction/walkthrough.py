@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from fiction import ground, reader
@@ -84,7 +85,7 @@ class Walk:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with acting_as(system_account("outbox")), transaction.atomic():
-                if not Outbox.objects.filter(done_at=None).exists():
+                if not Outbox.objects.filter(done_at=None, next_at__lte=Now()).exists():
                     return
             time.sleep(0.2)
         self.failures.append("the worker did not do its jobs in time")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -10,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from logistics.models import CheckIn
-from relocation.journey import on_call
-from relocation.models import Account, Alarm, Case, CheckInPlan, Stage, Standing
-from relocation.safety import access, ledger, vault
+from relocation.journey.codeword import CODEWORD, DURESS, is_agreed, plan_of
+from relocation.journey.duress import duress_given
+from relocation.models import Account, Case, CheckInPlan, Stage, Standing
+from relocation.safety import access, ledger
 from relocation.safety.refusal import Refusal
 
 OVER_STAGES = (Stage.DECLINED, Stage.CLOSED)
@@ -29,8 +29,8 @@ def log(case: Case, outcome: str, *, by: Account, word: str = "", channel: str =
     """Note that the person was heard from, or not. A duress word looks the same and alarms. Raises `Denied`, `WrongWord`."""
     with transaction.atomic():
         access.require(by, "card.write", case.pk)
-        plan = CheckInPlan.objects.filter(case=case).last()
-        if outcome == CheckIn.Outcome.HEARD and plan and not vault.ask(partial(_is, word), (plan, "codeword")):
+        plan = plan_of(case)
+        if outcome == CheckIn.Outcome.HEARD and plan and not is_agreed(plan, word, CODEWORD):
             _unless_duress(case, plan, word, by)
         check_in = CheckIn(case=case, by=by, outcome=outcome, channel=channel)
         check_in.save(force_insert=True)
@@ -38,19 +38,13 @@ def log(case: Case, outcome: str, *, by: Account, word: str = "", channel: str =
         return check_in
 
 
-def _is(given: str, word: str) -> bool:
-    return bool(word.strip()) and given.strip().casefold() == word.strip().casefold()
-
-
 def _unless_duress(case: Case, plan: CheckInPlan, word: str, by: Account) -> None:
-    if not vault.ask(partial(_is, word), (plan, "duress_word")):
+    if not is_agreed(plan, word, DURESS):
         sentence = _(
             "That is not the codeword that was agreed. Ask once more, over another channel, or log that there was no answer."
         )
         raise WrongWord(case.pk, "check_in", by.pk, sentence)
-    alarm = Alarm(case=case, by=by, kind=Alarm.Kind.DURESS)
-    alarm.save(force_insert=True)
-    on_call.wake(alarm)
+    duress_given(case.pk, by=by)
 
 
 def next_due(case: Case) -> datetime | None:
@@ -73,7 +67,7 @@ def overdue_by(case: Case) -> timedelta | None:
 
 def watch(case: Case) -> "Watch | None":
     """How one case is watched, or None without a plan or once nobody has to be heard from."""
-    plan = CheckInPlan.objects.filter(case=case).last()
+    plan = plan_of(case)
     if plan is None or case.stage in OVER_STAGES or case.standing in OVER_STANDINGS:
         return None
     last = CheckIn.objects.filter(case=case, outcome=CheckIn.Outcome.HEARD).last()

@@ -11,8 +11,9 @@ from relocation.models import TRAVEL_DOCUMENTS, Account, Document, DocumentKind,
 from relocation.paperwork import code, manifest
 from relocation.paperwork.contents import CannotMake, content
 from relocation.paperwork.dossier_gathering import letterhead
+from relocation.paperwork.opening import cases_on
 from relocation.paperwork.words import day
-from relocation.safety import access, vault
+from relocation.safety import vault
 
 COLUMNS = ("name", "document", "expires")
 AS_PRINTED = ("surname", "given_names", "number")
@@ -21,10 +22,8 @@ PURPOSE = "paper.manifest"
 
 @content("manifest")
 def gather(paper: Paper, by: Account) -> manifest.ManifestContent:
-    """Everybody on the leg whom `by` may put on a paper. Raises `CannotMake` where a seat or a document is missing."""
+    """Whoever ordered it named the cases. Raises `CannotMake` where a seat or a document is missing."""
     seats = _aboard(paper, by)
-    if paper.case_id not in {seat.case_id for seat in seats}:
-        raise CannotMake(_("This person no longer has a seat on this leg."))
     with translation.override(paper.language):
         return manifest.ManifestContent(
             recipient=paper.recipient,
@@ -43,9 +42,12 @@ def gather(paper: Paper, by: Account) -> manifest.ManifestContent:
 
 
 def _aboard(paper: Paper, by: Account) -> list[Seat]:
-    mine = access.permitted(by, "paper.issue")
-    seats = Seat.objects.filter(leg=paper.about, given_up_at=None, case__in=mine)
-    return list(seats.select_related("leg").order_by("number"))
+    """The seats of those on the paper, and of nobody else on the leg."""
+    cases = cases_on(paper, by=by)
+    seats = list(Seat.objects.filter(leg=paper.about, given_up_at=None, case__in=cases).select_related("leg").order_by("number"))
+    if {seat.case_id for seat in seats} != set(cases):
+        raise CannotMake(_("Somebody on this manifest no longer has a seat on this leg."))
+    return seats
 
 
 def _leg(leg: Leg) -> manifest.Leg:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from logistics.models import Leg, Passage, Seat
-from relocation.journey import on_call
 from relocation.journey.advance import advance
+from relocation.journey.alarms import raise_alarm
 from relocation.journey.refusals import Blocked
 from relocation.models import Account, Alarm, Case
 from relocation.models.outbox import put
@@ -22,6 +22,7 @@ from relocation.safety.refusal import Denied, Refusal, Stale
 AFTER_ARRIVAL = timedelta(hours=12)
 THE_DAY = timedelta(hours=18)
 LIVE = (Passage.State.PLANNED, Passage.State.CONFIRMED)
+OVER = (Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
 
 
 class NoSeat(Refusal):
@@ -138,6 +139,23 @@ def cancel(passage: Passage, *, by: Account) -> Passage:
         return passage
 
 
+def finish(passage: Passage, *, by: Account) -> Passage:
+    """Say that a way is over; seats on legs that nobody will travel any more are given back. Raises `Denied`, `NotNow`."""
+    with transaction.atomic():
+        access.require(by, "travel.write", passage.case_id)
+        _must_be(passage, LIVE, by)
+        _state(passage, Passage.State.DONE, by)
+        for seat in passage.seats.filter(given_up_at=None, progress=Seat.Progress.WAITING, leg__departs_at__gt=timezone.now()):
+            _give_back(seat, by)
+        return passage
+
+
+def has_begun(passage: Passage) -> bool:
+    """Whether one of its legs has departed, or an escort has met the person."""
+    seats = passage.seats.filter(given_up_at=None)
+    return seats.filter(Q(leg__departs_at__lte=timezone.now()) | ~Q(progress=Seat.Progress.WAITING)).exists()
+
+
 def give_up(seat: Seat, *, by: Account) -> None:
     """Take one leg out of a passage; what its escort knew ends with it. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
@@ -229,9 +247,18 @@ def alarm(seat: Seat, words: str, *, by: Account) -> None:
     with transaction.atomic():
         access.require(by, "travel.own", seat.case_id, scope=seat.leg_id)
         try:
-            advance(seat.case_id, "compromise", by=by, version=seat.case.version, reason=words)
+            _compromise(seat.case_id, words, by)
         except (Blocked, Stale):
-            raised = Alarm(case_id=seat.case_id, by=by, kind=Alarm.Kind.RAISED)
-            raised.save(force_insert=True)
-            ledger.record("alarm.raised", seat.case_id, by=by, about=raised.pk, reason=words)
-            on_call.wake(raised)
+            raise_alarm(seat.case, Alarm.Kind.RAISED, by=by, reason=words)
+
+
+def _compromise(case_id: UUID, words: str, by: Account) -> None:
+    """Take the step on the case as it is; whoever changes it in the same moment is waited for, and it is tried once more."""
+    for last in (False, True):
+        version = access.permitted(by, "travel.own").values_list("version", flat=True).get(pk=case_id)
+        try:
+            advance(case_id, "compromise", by=by, version=version, reason=words)
+            return
+        except Stale:
+            if last:
+                raise

@@ -19,7 +19,7 @@ from relocation.safety import access, vault
 from relocation.safety.gate import Request, portal
 from relocation.safety.refusal import Denied
 
-OVER = (Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
+OVER = dispatch.OVER
 SAYS = (Seat.Progress.MET, Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
 
 

@@ -17,6 +17,10 @@ from relocation.safety.walls import ACTOR
 CARD, TRAVEL, LOCATION = Compartment.CARD, Compartment.TRAVEL, Compartment.LOCATION
 
 
+# Whoever entered the leg, or may open the case of somebody on it.
+_OWN_OR_SEATED = f"""l.by_id = {ACTOR} OR EXISTS (SELECT FROM logistics_seat o
+           JOIN relocation_casegrant g ON g.case_id = o.case_id
+           WHERE o.leg_id = l.id AND g.user_id = {ACTOR} AND g.expires_at > statement_timestamp())"""
 # Whoever sees somebody's seat on a leg sees the leg.
 _SEATED = "EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id)"
 
@@ -62,9 +66,10 @@ class Leg(models.Model):
         "CREATE OR REPLACE TRIGGER seat BEFORE INSERT OR UPDATE OF number, leg_id ON logistics_seat "
         "FOR EACH ROW EXECUTE FUNCTION harbour_seat()",
         # Which seats are taken, for whoever plans: numbers only, so that nobody learns who else travels.
-        """CREATE OR REPLACE FUNCTION harbour_taken_seats(leg uuid) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER
+        f"""CREATE OR REPLACE FUNCTION harbour_taken_seats(leg uuid) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER
            SET search_path = pg_catalog, public, pg_temp AS $$
-           SELECT number::integer FROM logistics_seat WHERE leg_id = leg AND given_up_at IS NULL $$""",
+           SELECT s.number::integer FROM logistics_seat s JOIN logistics_leg l ON l.id = s.leg_id
+           WHERE s.leg_id = leg AND s.given_up_at IS NULL AND ({_OWN_OR_SEATED}) $$""",
     )
 
     class Meta:

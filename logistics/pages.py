@@ -92,6 +92,9 @@ def _forms(request: Request, way: Passage) -> dict[str, Any]:
 
 def _shown(request: Request, way: Passage) -> dict[str, Any]:
     plans = _plans(request, way.case) and way.state in dispatch.LIVE
+    issues = access.may(request.user, "paper.issue", way.case_id)
+    for seat in way.taken if issues else ():  # type: ignore[attr-defined]
+        seat.others = _others_on(seat, request) if seat.leg.needs_manifest else []
     legs = [seat.leg_id for seat in way.taken]  # type: ignore[attr-defined]
     made = Paper.objects.filter(kind=Paper.Kind.MANIFEST, about__in=legs, state__in=[Paper.State.ORDERED, Paper.State.READY])
     return {
@@ -100,7 +103,7 @@ def _shown(request: Request, way: Passage) -> dict[str, Any]:
         "plans": plans,
         "do": request.POST.get("do", ""),
         "manifests": set(made.values_list("about", flat=True)),
-        "issues": access.may(request.user, "paper.issue", way.case_id),
+        "issues": issues,
     }
 
 
@@ -166,17 +169,23 @@ def _cancel(request: Request, way: Passage, forms: dict[str, Any]) -> HttpRespon
 
 
 def _manifest(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
-    """One manifest for everybody on the leg whom this account may put on a paper; filed with the case of this page."""
+    """One manifest for this case and for those on the leg whom the form names; filed with the case of this page."""
     seat = _seat(request, way)
     recipient = request.POST.get("recipient", "").strip()[:120] or seat.leg.carrier
     if not recipient:
         seat.no_recipient = _("Say for whom the manifest is.")  # type: ignore[attr-defined]
         return None
-    aboard = Seat.objects.filter(leg=seat.leg_id, given_up_at=None).exclude(case_id=way.case_id).values("case")
-    others = access.permitted(request.user, "paper.issue").filter(pk__in=aboard)
+    named = request.POST.getlist("with")
+    others = [case for case in _others_on(seat, request) if str(case.pk) in named]
     paper = issue("manifest", [way.case, *others], recipient, by=request.user, about=seat.leg_id)
     messages.success(request, _("The manifest is being made."))
     return redirect("desk:paper", way.case_id, paper.pk)
+
+
+def _others_on(seat: Seat, request: Request) -> list[Case]:
+    """Who else sits on the leg, as far as this account may put them on a paper."""
+    aboard = Seat.objects.filter(leg=seat.leg_id, given_up_at=None).exclude(case_id=seat.case_id).values("case")
+    return list(access.permitted(request.user, "paper.issue").filter(pk__in=aboard).order_by("alias"))
 
 
 def _seat(request: Request, way: Passage) -> Seat:

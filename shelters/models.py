@@ -168,10 +168,15 @@ TAKEN_NIGHTS = f"""CREATE OR REPLACE FUNCTION harbour_taken_nights(in_house uuid
   WHERE harbour_part('desk') AND s.house_id = in_house AND s.nights && daterange(since, until)
     AND (s.state IN ('confirmed', 'arrived') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
 
-# A hold that ran out belongs to nobody: whoever wants the bed gives it back, though the case behind it is hidden.
+# A hold that ran out belongs to nobody: whoever wants the bed gives it back, though the case behind it is hidden; that case's
+# ledger says so.
 GIVE_BACK = f"""CREATE OR REPLACE FUNCTION harbour_give_back(wanted uuid) RETURNS void LANGUAGE sql VOLATILE {HEAD}
-  UPDATE shelters_stay SET state = 'released'
-  WHERE harbour_part('desk') AND bed_id = wanted AND state = 'held' AND held_until <= statement_timestamp() $$"""
+  WITH given_back AS (
+    UPDATE shelters_stay SET state = 'released'
+    WHERE harbour_part('desk') AND bed_id = wanted AND state = 'held' AND held_until <= statement_timestamp()
+    RETURNING id, case_id)
+  INSERT INTO relocation_ledgerentry (id, case_id, actor_id, what, stage, standing, about, detail)
+  SELECT gen_random_uuid(), case_id, {ACTOR}, 'stay.released', '', '', id, 'ran out' FROM given_back $$"""
 
 
 class Stay(OnCase):

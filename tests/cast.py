@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import Account, Case, DuplicateCheck
 from relocation.safety import access
 from relocation.safety.actor import acting_as
+from relocation.safety.device import name_device
 from relocation.safety.policy import Role
 
 CAST = ("vera", "mara", "ilya", "tomas", "nina", "hanna", "otto", "elise", "pierre", "greta", "anton", "charlie")
@@ -51,11 +53,13 @@ def acting() -> Callable[[Account], AbstractContextManager[None]]:
 
 
 @pytest.fixture
-def signed_in() -> Callable[[Account], Client]:
-    """A browser in which somebody has signed in."""
+def signed_in() -> Callable[..., Client]:
+    """A browser in which somebody has signed in, on a device of their own unless another one is named."""
 
-    def sign_in(account: Account) -> Client:
-        client = Client()
+    def sign_in(account: Account, device: str = "") -> Client:
+        client, named = Client(), HttpResponse()
+        name_device(named, device or f"device of {account.username}")
+        client.cookies.update(named.cookies)
         client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
         return client
 

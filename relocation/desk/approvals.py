@@ -17,8 +17,8 @@ from relocation.desk.history import question
 from relocation.journey import approvals as second
 from relocation.models import Account, Approval
 from relocation.safety import access
+from relocation.safety.device import device
 from relocation.safety.gate import Request, portal
-from relocation.safety.refusal import Denied
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,14 @@ def answer(request: Request, approval_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.POST.get("answer") in ("agree", "decline") and form.is_valid():
         return _answered(request, approval_id, form.cleaned_data["reason"])
-    approval = second.waiting_for(request.user).filter(pk=approval_id).first()
-    if approval is None:
-        raise Denied(approval_id, "approve", request.user.pk)
+    approval = second.open_question(approval_id, by=request.user)
     reason = second.reason_of(approval, by=request.user)
     return render(request, "desk/answer.html", {"asked": Asked(approval), "approval": approval, "reason": reason, "form": form})
 
 
 def _answered(request: Request, approval_id: UUID, reason: str) -> HttpResponse:
     given = request.POST["answer"] == "agree"
-    session = request.session.session_key or ""
-    approval = second.answer(approval_id, given=given, by=request.user, session=session, reason=reason)
+    approval = second.answer(approval_id, given=given, by=request.user, session=device(request), reason=reason)
     words: dict[str, Any] = {"name": approval.by, "what": question(approval.what), "case": approval.case}
     if given:
         sentence = _("You agreed. %(name)s has been told and can go on: %(what)s, %(case)s.")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from relocation.desk import panels
 from relocation.desk.circle import Circle, circle
+from relocation.desk.documents import best_of, state_of
 from relocation.desk.history import deadline as in_words
 from relocation.desk.history import history
 from relocation.desk.onward import ENDED, onward
@@ -22,12 +24,12 @@ from relocation.desk.rail import rail
 from relocation.desk.silence import shut
 from relocation.journey import outlook
 from relocation.journey.household import members
+from relocation.journey.recording import OVER
 from relocation.journey.stages import ONWARD, STEPS
 from relocation.models import (
     Account,
     Alarm,
     Application,
-    ApplicationState,
     Case,
     Deadline,
     Document,
@@ -35,9 +37,6 @@ from relocation.models import (
     Stage,
 )
 from relocation.safety.gate import Request, case_page
-
-SOON = 60  # days
-OVER = (ApplicationState.REFUSED, ApplicationState.LAPSED, ApplicationState.DROPPED)
 
 
 @case_page("case.open")
@@ -59,7 +58,7 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
         "deadlines": deadlines(case, account),
         "documents": documents(case, around),
         "panels": offered,
-        "history": history(case, access_only=by_access),
+        "history": history(case, account, access_only=by_access),
         "by_access": by_access,
         "household": members(case, account).order_by("alias"),
         "may_reveal": around.may("identity.reveal"),
@@ -125,7 +124,8 @@ def documents(case: Case, around: Circle) -> list[Paperwork] | None:
     """What the chosen posts ask for, and whatever else there is; None for whoever may not see documents."""
     if not around.may("documents.read"):
         return None
-    there = {document.kind: document for document in Document.objects.filter(case=case)}
+    held = list(Document.objects.filter(case=case).annotate(pages=Count("scans")).order_by("-at"))
+    there = {kind: best for kind in dict.fromkeys(document.kind for document in held) if (best := best_of(kind, held))}
     chosen = Application.objects.filter(case=case).exclude(state__in=OVER).select_related("checklist")
     wanted = [kind for application in chosen for kind in application.checklist.kinds]
     writes = around.may("documents.write")
@@ -136,18 +136,12 @@ def _paperwork(case: Case, kind: str, document: Document | None, writes: bool) -
     label, everything = DocumentKind(kind).label, reverse("desk:documents", args=[case.pk])
     if document is None:
         return Paperwork(label, "is-stop", _("Missing"), None, _("Upload") if writes else "", everything)
-    tag, state, action = _state(document)
-    return Paperwork(label, tag, state, document.expires_on, action, reverse("desk:document", args=[case.pk, document.pk]))
+    look, state = state_of(document)
+    url = reverse("desk:document", args=[case.pk, document.pk])
+    return Paperwork(label, look, state, document.expires_on, _action(document, look), url)
 
 
-def _state(document: Document) -> tuple[str, str, str]:
-    today = timezone.localdate()
-    if document.refused_because is not None:
-        return "is-stop", _("Cannot be used"), _("Replace")
-    if document.expires_on and document.expires_on < today:
-        return "is-stop", _("Expired"), _("Replace")
-    if document.verified_at is None:
-        return "is-due", _("To be verified"), _("Verify")
-    if document.expires_on and (document.expires_on - today).days < SOON:
-        return "is-due", _("Expires soon"), _("Open")
-    return "is-ok", _("Verified"), _("Open")
+def _action(document: Document, look: str) -> str:
+    if look == "is-stop":
+        return _("Replace")
+    return _("Open") if document.verified_at else _("Verify")

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from relocation.jobs.telling import trouble
 from relocation.models import Part
 
 MENUS: dict[str, list[tuple[Any, str]]] = {
@@ -32,10 +33,11 @@ ROOMS = {"desk": "desk:cases", "passages": "desk:cases", "stays": "stays:list", 
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """The menu, which of its pages is open, and whether there are cases to search."""
+    """The menu, which of its pages is open, whether there are cases to search, and whether alarms reach anybody."""
     user = getattr(request, "user", None)
     part = user.part if user is not None and user.is_authenticated else ""
-    return {"menu": MENUS.get(part, []), "here": here(request), "finds": part == Part.DESK}
+    works = part == Part.DESK
+    return {"menu": MENUS.get(part, []), "here": here(request), "finds": works, "trouble": trouble if works else ""}
 
 
 def here(request: HttpRequest) -> str:

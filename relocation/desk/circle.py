@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from relocation.journey.silence import unsaid_grants
 from relocation.models import Account, Case
 from relocation.safety.access import CAPABILITIES, CaseGrant
 from relocation.safety.policy import SCOPED, Role
@@ -44,8 +45,8 @@ class Circle:
 
 def circle(case: Case, by: Account) -> Circle:
     """Who can open this case now."""
-    grants = CaseGrant.objects.filter(content_object_id=case.pk).select_related("user", "permission").order_by("granted_at")
-    return Circle(list(grants), by)
+    grants = CaseGrant.objects.filter(content_object_id=case.pk).exclude(unsaid_grants(case, by))
+    return Circle(list(grants.select_related("user", "permission").order_by("granted_at")), by)
 
 
 def roles_by_case(account: Account, case_ids: Iterable[UUID]) -> dict[UUID, list[Role]]:

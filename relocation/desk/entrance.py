@@ -20,6 +20,7 @@ from django.views.i18n import set_language
 
 from relocation.desk import fictional
 from relocation.models import Account, Part
+from relocation.safety.device import name_device, remember
 from relocation.safety.gate import declared, nothing_here, portal, public
 
 HOMES = {
@@ -76,6 +77,12 @@ class Door(LoginView):
         response = super().form_valid(form)
         return speaking(response, form.get_user().language)
 
+    def dispatch(self, request: HttpRequest, *args: Any, **rest: Any) -> HttpResponseBase:
+        """A device is named before anybody signs in on it, and keeps its name whoever does."""
+        response = super().dispatch(request, *args, **rest)
+        remember(request, response)
+        return response
+
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return super().get_context_data(**context) | {"cast": fictional.cast(self.request)}
 
@@ -91,7 +98,9 @@ def sign_in_as(request: HttpRequest, username: str) -> HttpResponseBase:
     if account is None or not fictional.may_click(request):
         return nothing_here(request)
     login(request, account, backend=BACKEND)
-    return speaking(HttpResponseRedirect(home_of(account)), account.language)
+    response = speaking(HttpResponseRedirect(home_of(account)), account.language)
+    name_device(response, f"invented {username}")  # in an invented world everybody brings a machine of their own
+    return response
 
 
 @public

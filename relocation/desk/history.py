@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
 from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.policy import Role
@@ -26,6 +27,7 @@ SENTENCES: dict[str, Any] = {
     "approval.given": gettext_lazy("Second person agreed: %(what)s"),
     "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
     "deadline.done": gettext_lazy("Settled: %(deadline)s"),
+    "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
     "check_in": gettext_lazy("Check-in"),
     "read.together": gettext_lazy("Sealed fields were compared or put into a paper"),
     "stay.held": gettext_lazy("A bed was held"),
@@ -56,6 +58,9 @@ QUESTIONS: dict[str, Any] = {
     "release.dossier": gettext_lazy("Release the dossier to the post"),
 }
 CONDITIONS: dict[str, Any] = {
+    "duplicates_seen": gettext_lazy("somebody looks for duplicates"),
+    "corroborated": gettext_lazy("a verifier supports the account"),
+    "risk_assessed": gettext_lazy("risk is assessed"),
     "passage_planned": gettext_lazy("a passage is planned"),
     "check_in_plan": gettext_lazy("check-ins are planned"),
     "alarm_contacts": gettext_lazy("alarm contacts are named"),
@@ -65,6 +70,14 @@ CONDITIONS: dict[str, Any] = {
     "legs_ticketed": gettext_lazy("every leg has its ticket"),
     "border_checked": gettext_lazy("debts and the wanted list are looked at"),
     "manifest_issued": gettext_lazy("the carrier has its manifest"),
+    "application": gettext_lazy("an application to a post"),
+    "checklist_chosen": gettext_lazy("a post and its checklist are chosen"),
+    "documents_verified": gettext_lazy("every required document is verified"),
+    "travel_document_accepted": gettext_lazy("a travel document that the post accepts"),
+    "consent_to_share": gettext_lazy("consent to share with the post"),
+    "guardian_consent": gettext_lazy("for somebody under 18, a guardian's consent"),
+    "dossier_released": gettext_lazy("the post has the dossier"),
+    "visa_ran_out": gettext_lazy("the visa has run out"),
 }
 FAMILIES: dict[str, Any] = {
     "blocked": gettext_lazy("Tried, and not possible yet: %(rest)s"),
@@ -86,9 +99,9 @@ class Line:
     emergency: bool
 
 
-def history(case: Case, *, access_only: bool = False) -> list[Line]:
-    """The newest entries: what was done, or who looked and was let in."""
-    entries = LedgerEntry.objects.filter(case_id=case.pk).defer("reason").order_by("-seq")
+def history(case: Case, by: Account, *, access_only: bool = False) -> list[Line]:
+    """The newest entries: what was done, or who looked and was let in; a duress word given to `by` leaves no trace."""
+    entries = LedgerEntry.objects.filter(case_id=case.pk).exclude(unsaid(case, by)).defer("reason").order_by("-seq")
     entries = _looks(entries) if access_only else entries.exclude(what__startswith="read.")
     newest = list(entries[:SHOWN])
     names = _names(newest)
@@ -118,6 +131,7 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "role": _role(entry.detail),
         "what": question(entry.detail),
         "deadline": _deadline(entry.detail),
+        "alarm": Alarm.Kind(entry.detail).label if entry.detail in Alarm.Kind.values else "",
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }
     pattern = SENTENCES.get(entry.what) or FAMILIES.get(family)
@@ -128,6 +142,11 @@ def question(what: str) -> str:
     """What a second person is asked for, or which step was taken."""
     step = STEPS.get(what.removeprefix("step."))
     return str(step.label if step else QUESTIONS.get(what) or what.replace("_", " "))
+
+
+def condition(name: str) -> str:
+    """What a condition is about."""
+    return capfirst(str(CONDITIONS.get(name) or name.replace("_", " ")))
 
 
 def _role(code: str) -> str:

@@ -1,6 +1,6 @@
 """The next step as the case page shows it: what is in the way, who can mend it, and the one button that goes on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relocation.desk.circle import Circle
+from relocation.desk.history import condition
 from relocation.desk.silence import shut
 from relocation.journey import outlook
-from relocation.journey.conditions import Met, Unmet
+from relocation.journey.conditions import Hidden, Met, Unmet
 from relocation.journey.stages import STEPS
 from relocation.journey.step import Step
 from relocation.models import Case, Stage, Standing
@@ -58,14 +59,15 @@ class Onward:
     met: list[Met]
     primary: Button | None
     who: str
+    hidden: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
-        return len(self.needs) + len(self.met)
+        return len(self.needs) + len(self.met) + len(self.hidden)
 
     @property
     def pips(self) -> list[str]:
-        return ["y"] * len(self.met) + ["n"] * len(self.needs)
+        return ["y"] * len(self.met) + ["n"] * (len(self.needs) + len(self.hidden))
 
     @property
     def title(self) -> str:
@@ -96,7 +98,8 @@ def shown(case: Case, look: outlook.Outlook, circle: Circle) -> Onward:
     if shut := standing_need(case, look.step, circle):
         needs.insert(0, shut)
     who = "" if look.mine else circle.ask(sorted(look.step.by))
-    return Onward(case, look.step, needs, look.met, _primary(case, look, needs), who)
+    hidden = [f"{condition(j.name)}: {j.outcome.sentence}" for j in look.judged if isinstance(j.outcome, Hidden)]
+    return Onward(case, look.step, needs, look.met, _primary(case, look, needs), who, hidden)
 
 
 def need(case: Case, step: Step, name: str, unmet: Unmet, circle: Circle, *, ready: bool) -> Need:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from relocation.journey import recording
 from relocation.models import Account, Application, Approval, Case, Paper
-from relocation.paperwork import issue, release
-from relocation.safety import access, vault
+from relocation.paperwork import issue, opening, release
+from relocation.safety import access
+from relocation.safety.device import device
 from relocation.safety.gate import Request, case_page
 from relocation.safety.refusal import Denied
 
@@ -76,7 +77,7 @@ def _dossier_form(request: Request, case: Case) -> DossierForm | None:
 
 def _order(case: Case, form: DossierForm, by: Account) -> Paper:
     application, language = form.cleaned_data["application"], form.cleaned_data["language"]
-    return issue.issue(Paper.Kind.DOSSIER, [case], application.post.name, by=by, about=application.pk, language=language)
+    return issue.issue(Paper.Kind.DOSSIER, [case], application.post.code, by=by, about=application.pk, language=language)
 
 
 @case_page("post.read")
@@ -94,7 +95,7 @@ def paper(request: Request, case: Case, paper_id: UUID) -> HttpResponse:
     why, password = WhyForm(request.POST or None, auto_id="f-%s"), ""
     if request.method == "POST":
         if "password" in request.POST and why.is_valid():
-            password = vault.reveal(found, "password", by=request.user, reason=why.cleaned_data["reason"])
+            password = opening.tell_password(found, by=request.user, reason=why.cleaned_data["reason"])
         elif said := _acted(request, found, why):
             messages.success(request, said)
             return redirect("desk:paper", case.pk, paper_id)
@@ -114,8 +115,7 @@ def _acted(request: Request, found: Paper, why: WhyForm) -> str:
     if not why.is_valid():
         return ""
     if "ask" in request.POST and application:
-        session = request.session.session_key or ""
-        release.ask_release(found, application, by=by, reason=why.cleaned_data["reason"], session=session)
+        release.ask_release(found, application, by=by, reason=why.cleaned_data["reason"], session=device(request))
         return _("Asked. You will see here who agreed.")
     if "revoke" in request.POST:
         release.revoke(found, by=by, reason=why.cleaned_data["reason"])
@@ -133,25 +133,34 @@ def _about(found: Paper, request: Request) -> dict[str, Any]:
     """What the page says about handing it over."""
     by, application = request.user, _application(found)
     issues = access.may(by, "paper.issue", found.case_id)
-    ready = found.state == Paper.State.READY
-    second = release.state_of(found, application, asker=by) if ready and application and issues else None
+    ready, releases = found.state == Paper.State.READY, release.may_release(by, found.case_id)
+    second, obstacle = _second(found, application, by) if ready and application and releases else (None, "")
     waiting = Approval.objects.filter(case_id=found.case_id, what=release.RELEASE, about=found.pk, by=by, given=None).exists()
     released = bool(application and application.released_at and application.dossier_id == found.pk)
     return {
         "application": application,
         "issues": issues,
         "ready": ready,
+        "releases": releases,
+        "opens": opening.may_open(found, by),
         "second": second,
+        "obstacle": obstacle,
         "waiting": waiting,
         "released": released,
     }
 
 
+def _second(found: Paper, application: Application, by: Account) -> tuple[Any, str]:
+    """What the second person said, or why nobody needs to be asked now."""
+    try:
+        return release.state_of(found, application, asker=by), ""
+    except release.NotReleased as refusal:
+        return None, refusal.sentence
+
+
 def _download(found: Paper, by: Account) -> HttpResponse:
     """The file as it leaves, under a name that says nothing."""
-    if found.state != Paper.State.READY:
-        raise Denied(found.case_id, "paper.download", by.pk)
-    body = vault.read_bytes(found, "body", by=by, purpose="paper")["body"]
+    body = opening.open_paper(found, by=by)
     return HttpResponse(
         body, content_type="application/pdf", headers=FILE | {"Content-Disposition": 'attachment; filename="paper.pdf"'}
     )

@@ -10,12 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relocation.desk.templatetags.harbour import plain_day
+from relocation.journey import people as door
 from relocation.journey.referring import assign
+from relocation.journey.silence import unsaid_grants
 from relocation.models import Account, Case, CaseGrant, Part
 from relocation.safety import access
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import ADMITS, POLICY, SCOPED, Role
-from relocation.safety.refusal import Denied, Refusal
+from relocation.safety.refusal import Denied
 
 
 class LetInForm(forms.Form):
@@ -27,7 +30,7 @@ class LetInForm(forms.Form):
 
     def __init__(self, data: Any, case: Case, by: Account, roles: list[Role]) -> None:
         super().__init__(data, auto_id="f-%s")
-        self.case = case
+        self.case, self.by = case, by
         role, account = self.fields["role"], self.fields["account"]
         role.choices = [(role.value, _ends(role)) for role in roles]  # type: ignore[attr-defined]
         account.queryset = colleagues(case, by)  # type: ignore[attr-defined]
@@ -37,7 +40,7 @@ class LetInForm(forms.Form):
         if (
             told.get("account")
             and told.get("role")
-            and access.holders(self.case.pk, Role(told["role"])).filter(user=told["account"]).exists()
+            and _held(self.case, Role(told["role"]), told["account"]).exclude(unsaid_grants(self.case, self.by)).exists()
         ):
             self.add_error("account", _("They already are that here."))
         return told
@@ -61,6 +64,8 @@ def people(request: Request, case: Case) -> HttpResponse:
     by = request.user
     if "end" in request.POST:
         return _end(request, case)
+    if "renew" in request.POST:
+        return _renew(request, case)
     roles = _may_admit(case, by)
     form = LetInForm(request.POST or None, case, by, roles) if roles else None
     if request.method == "POST" and form is None:
@@ -69,11 +74,11 @@ def people(request: Request, case: Case) -> HttpResponse:
         _let_in(case, form, by)
         messages.success(request, _("%(name)s can open this case now, and is told.") % {"name": form.cleaned_data["account"]})
         return redirect("desk:people", case.pk)
-    grants = list(_live(case))
+    grants = list(_live(case).exclude(unsaid_grants(case, by)))
     return render(
         request,
         "desk/people.html",
-        {"case": case, "form": form, "grants": [(g, _may_end(g, by, roles)) for g in grants]},
+        {"case": case, "form": form, "grants": [(g, door.may_end(g, by), door.may_renew(g, by)) for g in grants]},
     )
 
 
@@ -90,10 +95,6 @@ def _may_admit(case: Case, by: Account) -> list[Role]:
     return [role for role in Role if role in given]
 
 
-def _may_end(grant: CaseGrant, by: Account, roles: list[Role]) -> bool:
-    return grant.user_id == by.pk or grant.granted_by_id == by.pk or grant.role in roles
-
-
 def _let_in(case: Case, form: LetInForm, by: Account) -> None:
     """Name the lead, or admit. Raises `Denied`."""
     role, account, reason = Role(form.cleaned_data["role"]), form.cleaned_data["account"], form.cleaned_data["reason"]
@@ -101,24 +102,43 @@ def _let_in(case: Case, form: LetInForm, by: Account) -> None:
         assign(case.pk, account, by=by, reason=reason)
     else:
         access.require(by, f"admit.{role}", case.pk)
-        access.admit(account, role, case.pk, by=by, reason=reason)
+        if unsaid := _held(case, role, account).first():
+            access.renew(unsaid, by=by, reason=reason)  # a page that may not speak of it looks as it always does
+        else:
+            access.admit(account, role, case.pk, by=by, reason=reason)
+
+
+def _held(case: Case, role: Role, account: Account) -> Any:
+    return access.holders(case.pk, role).filter(user=account)
 
 
 def _end(request: Request, case: Case) -> HttpResponse:
     """End one grant now; a case keeps its last coordinator."""
-    by, grant = request.user, _live(case).filter(pk=_number(request.POST["end"])).first()
-    if grant is None:
-        raise Http404
-    if not _may_end(grant, by, _may_admit(case, by)):
+    by, grant = request.user, _named(case, request.POST["end"])
+    if not door.may_end(grant, by):
         raise Denied(case.pk, f"dismiss.{grant.role}", by.pk)
-    if grant.role == Role.COORDINATOR and access.holders(case.pk, Role.COORDINATOR).count() == 1:
-        raise Refusal(case.pk, "dismiss.coordinator", by.pk, _("A case keeps one coordinator. Let another one in first."))
-    access.dismiss(grant.user, grant.role, case.pk, by=by, scope=grant.scope)
+    door.end(grant, by=by)
     messages.success(
         request,
         _("%(name)s can no longer open this case as %(role)s.") % {"name": grant.user, "role": grant.role.label},
     )
     return redirect("desk:cases") if grant.user_id == by.pk else redirect("desk:people", case.pk)
+
+
+def _renew(request: Request, case: Case) -> HttpResponse:
+    """Let somebody stay for their role's whole term from now on."""
+    renewed = door.renew(_named(case, request.POST["renew"]), by=request.user)
+    words = {"name": renewed.user, "role": renewed.role.label, "day": plain_day(renewed.expires_at)}
+    messages.success(request, _("%(name)s stays as %(role)s until %(day)s.") % words)
+    return redirect("desk:people", case.pk)
+
+
+def _named(case: Case, number: str) -> CaseGrant:
+    """The live grant that a button names. Raises Http404."""
+    grant: CaseGrant | None = _live(case).filter(pk=_number(number)).first()
+    if grant is None:
+        raise Http404
+    return grant
 
 
 def _number(text: str) -> int | UUID:

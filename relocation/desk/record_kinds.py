@@ -58,7 +58,10 @@ class RecordKind:
 _KINDS = (
     RecordKind(
         "consent", Consent, _("Consent"),
-        _("What the person agreed to, for one purpose and one recipient. They can withdraw it at any time."),
+        _(
+            "What the person agreed to, for one purpose and one recipient. They can withdraw it at any time: "
+            "what was released to that post is then taken back, and its officers no longer open it."
+        ),
         ("purpose", "given", "post", "data", "language", "given_on", "expires_on", "words"),
         ("words",), form.ConsentForm,
         shows=("withdrawn_on",),
@@ -77,7 +80,7 @@ _KINDS = (
             "Somebody on the case bears a pursuer's name. Ask the person, over a channel that they trust, "
             "whether they vouch for them."
         ),
-        ("whom", "words"), ("words",),
+        ("words",), ("words",), form.VouchForm, several=True, shows=("whom",),
     ),
     RecordKind(
         "corroboration", Corroboration, _("Corroboration"),

@@ -18,6 +18,7 @@ from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey import approvals
 from relocation.models import Account, Approval, Case, Channel, Claim, Identity, Referrer, Whereabouts
 from relocation.safety import access, vault
+from relocation.safety.device import device
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Compartment
 from relocation.safety.walls import models_on_case
@@ -140,21 +141,22 @@ def _location(request: Request, case: Case) -> HttpResponse:
     access.require(by, "location.reveal_together", case.pk)
     form = AskForm(request.POST if "ask" in request.POST else None, auto_id="f-%s")
     if form.is_valid():
-        session = request.session.session_key or ""
-        approvals.ask_about(case, approvals.LOCATION, case.pk.bytes, by=by, reason=form.cleaned_data["reason"], session=session)
+        approvals.ask_to_look(case, by=by, reason=form.cleaned_data["reason"], session=device(request))
         messages.success(request, _("Asked. Whoever agrees is one of the coordinators of the case, or on call."))
         return redirect("desk:reveal", case.pk, LOCATION)
-    agreed = approvals.agreed_to_look(case.pk, by=by)
+    given = approvals.look_given(case.pk, by=by)
     newest = Whereabouts.objects.filter(case=case).order_by("at").last()
     shows = "show" in request.POST and newest is not None
-    place = _place(newest, case, by) if shows and newest is not None else ""
+    reason = approvals.reason_of(given, by=by) if given else ""
+    place = _place(newest, by, reason) if shows and newest is not None else ""
     context = {
         "case": case,
         "form": form,
-        "agreed": agreed,
+        "agreed": given,
         "asked": _asked(case, by),
         "newest": newest,
         "place": place,
+        "reason": reason,
     }
     return render(request, "desk/reveal_location.html", context)
 
@@ -163,8 +165,6 @@ def _asked(case: Case, by: Account) -> Approval | None:
     return Approval.objects.filter(case=case, what=approvals.LOCATION, by=by).select_related("decided_by").order_by("at").last()
 
 
-def _place(newest: Whereabouts, case: Case, by: Account) -> str:
-    """The place, for the reason that the second person read. Raises `Denied` where nobody agreed in time."""
-    asked = _asked(case, by)
-    reason = vault.read(asked, "reason", by=by, purpose=approvals.LOCATION)["reason"] if asked else ""
+def _place(newest: Whereabouts, by: Account, reason: str) -> str:
+    """The place, for the reason that the second person read. Raises `Denied` where nobody agreed to it in time."""
     return vault.reveal_together(newest, "place", by=by, reason=reason, agreed=partial(approvals.agreed_to_look, by=by))

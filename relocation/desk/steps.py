@@ -14,9 +14,11 @@ from relocation.desk.onward import SECOND, shown
 from relocation.journey import approvals, on_call, outlook
 from relocation.journey.advance import advance, ask_second
 from relocation.journey.facts import secrets_of
+from relocation.journey.silence import shown_standing
 from relocation.journey.step import STEPS, Step
 from relocation.models import Case, Stage, Standing
 from relocation.safety.access import CAPABILITIES
+from relocation.safety.device import device
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Role
 
@@ -46,7 +48,7 @@ class Taking:
         self.look = outlook.look(case, step, self.by, facts=self._agreed_facts())
         self.form = self._form(StepForm, "take")
         self.emergency = self._form(EmergencyForm, "emergency") if self.look.mine and self._can_be_emergency() else None
-        self.agreed = self._form(AgreedForm, "agreed") if self.given and self.step.facts else None
+        self.agreed = self._form(AgreedForm, "agreed") if self.given else None
 
     def _form(self, kind: type[StepForm], name: str) -> StepForm:
         chosen = self.request.method == "POST" and self.request.POST.get("do", "take") == name
@@ -76,8 +78,8 @@ class Taking:
 
     @property
     def asks(self) -> bool:
-        """Whether a second person must be asked before the plain form can be sent."""
-        return self.step.second and not (self.is_agreed and self.step.facts is None)
+        """Whether the plain form asks a second person; what one agreed to is taken by a form of its own."""
+        return self.step.second
 
     def go(self) -> HttpResponse:
         """Hand over to the door; what it refuses becomes a page at the edge."""
@@ -92,17 +94,13 @@ class Taking:
         told = {name: form.cleaned_data[name] for name in ("version", "reason", "emergency") if name in form.cleaned_data}
         if form is not self.agreed:
             return told | {"facts": form.facts}
-        assert self.given is not None and self.step.facts is not None
-        reason = approvals.reason_of(self.given, by=self.by) if self.step.reason else ""
-        return told | {
-            "reason": reason,
-            "facts": approvals.facts_of(self.given, self.step.facts, form.told, by=self.by),
-        }
+        assert self.given is not None
+        facts = approvals.facts_of(self.given, self.step.facts, form.told, by=self.by) if self.step.facts else None
+        return told | {"reason": approvals.grounds_of(self.given, by=self.by), "facts": facts}
 
     def _ask(self, form: StepForm) -> HttpResponse:
-        session = self.request.session.session_key or ""
         told = {"version": form.cleaned_data["version"], "reason": form.cleaned_data["reason"], "facts": form.facts}
-        ask_second(self.case, self.step.name, by=self.by, session=session, **told)
+        ask_second(self.case, self.step.name, by=self.by, session=device(self.request), **told)
         names = get_text_list(circle(self.case, self.by).names(APPROVERS), _("or"))
         messages.success(
             self.request,
@@ -121,7 +119,7 @@ class Taking:
             "show_form": self._shows_form(),
             "emergency": self.emergency,
             "on_call": [str(shift.account) for shift in on_call.shifts()],
-            "effect": effect(self.case, self.step),
+            "effect": effect(self.case, self.step, shown_standing(self.case, self.by)),
             "told": told_to(around.names([Role.LEAD])),
         }
 
@@ -131,16 +129,18 @@ class Taking:
     def _shows_form(self) -> bool:
         """A form that cannot succeed is not shown; where facts may decide, it can."""
         hard = [j for j in self.look.judged if not j.met and j.name != SECOND]
-        return self.look.mine and leads_on(self.case, self.step) and (not hard or self.form.decides)
+        leads = leads_on(self.case, self.step, shown_standing(self.case, self.by))
+        return self.look.mine and leads and (not hard or self.form.decides)
 
 
-def leads_on(case: Case, step: Step) -> bool:
-    """Whether the step leads on from here at all, for whoever may take it."""
-    return getattr(case, step.column) in step.sources and (step.any_standing or case.standing == Standing.ACTIVE)
+def leads_on(case: Case, step: Step, standing: Standing) -> bool:
+    """Whether the step leads on from here at all, for whoever may take it; `standing` as they may see it."""
+    here = standing if step.column == "standing" else case.stage
+    return here in step.sources and (step.any_standing or standing == Standing.ACTIVE)
 
 
-def effect(case: Case, step: Step) -> str:
-    """What the case will be afterwards."""
+def effect(case: Case, step: Step, standing: Standing) -> str:
+    """What the case will be afterwards; `standing` as the account may see it."""
     kind: Any = Stage if step.column == "stage" else Standing
     if not step.targets:
         return _("The journey stays where it is: %(stage)s.") % {"stage": Stage(case.stage).label}
@@ -150,7 +150,7 @@ def effect(case: Case, step: Step) -> str:
         return _("The application moves on; the journey is then at the stage of the furthest application.")
     if step.column == "stage":
         return _("The journey goes from %(was)s to %(now)s.") % {"was": Stage(case.stage).label, "now": labels}
-    return _("The case, now %(was)s, will be %(now)s.") % {"was": Standing(case.standing).label, "now": labels}
+    return _("The case, now %(was)s, will be %(now)s.") % {"was": standing.label, "now": labels}
 
 
 def told_to(leads: list[str]) -> str:

@@ -14,7 +14,7 @@ from relocation.embassy.held import Dossier, find
 from relocation.embassy.refusals import Closed
 from relocation.journey.advance import Moved, advance
 from relocation.journey.facts import MoreAsked, VisaGranted, VisaRefused
-from relocation.models import Account, Application, Message
+from relocation.models import Account, Application, Case, Message, Paper
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
 from relocation.safety.refusal import Denied
@@ -28,8 +28,7 @@ def open_dossier(paper_id: UUID, by: Account) -> Dossier:
 
 
 def read_file(dossier: Dossier, by: Account) -> bytes:
-    """The sealed file as it left. Raises as `open_dossier` does."""
-    find(dossier.id, by=by)
+    """The sealed file as it left. Raises `Denied`."""
     return vault.reveal_own_bytes(dossier.paper, "body", scope=dossier.id, by=by)
 
 
@@ -49,7 +48,8 @@ def acknowledge(dossier: Dossier, by: Account) -> bool:
         application.acknowledged_at = timezone.now()
         application.save(update_fields=["acknowledged_at"])
         ledger.record("dossier.acknowledged", dossier.case_id, by=by, about=dossier.id)
-        put("tell_lead", by=by, key=f"post_answered:{dossier.id}", case=dossier.case_id, what="post_answered")
+        released = application.released_at.timestamp() if application.released_at else ""
+        put("tell_lead", by=by, key=f"post_answered:{dossier.id}:{released}", case=dossier.case_id, what="post_answered")
         return True
 
 
@@ -75,10 +75,11 @@ def decide(dossier: Dossier, facts: VisaGranted | VisaRefused, *, version: int, 
 
 
 def _lock(dossier: Dossier, by: Account) -> Application:
-    """The application, locked, while this dossier is the one that counts; access is asked after the lock."""
-    application = Application.objects.select_for_update().filter(dossier=dossier.id, case=dossier.case_id).first()
-    find(dossier.id, by=by)
+    """The application, under its case's lock, while this dossier is the one that counts; access is asked after the lock."""
+    Case.objects.visible_to(by, "post.own").select_for_update().filter(pk=dossier.case_id).first()
     access.require(by, "post.own", dossier.case_id, scope=dossier.id)
+    in_force = Application.objects.select_for_update(of=("self",)).filter(case=dossier.case_id, post=by.post_id)
+    application = in_force.filter(dossier=dossier.id, dossier__state=Paper.State.READY).first()
     if application is None:
         raise Closed(dossier.case_id, by.pk)
     return application

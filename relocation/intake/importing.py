@@ -21,14 +21,13 @@ from relocation.intake.preview import Preview, preview
 from relocation.intake.referral import Referral
 from relocation.journey.referring import AlreadyKnown, NewCase, known_cases, known_origins, refer
 from relocation.models import Account, Part
-from relocation.models.dates import PartialDate
+from relocation.models.dates import under_age
 from relocation.safety import ledger
 from relocation.safety.keys import keys_in_hand
 from relocation.safety.refusal import Denied
 
 BATCH = 100
 LONGEST_ALIAS, LONGEST_LANGUAGE, MOST_LANGUAGES = 40, 40, 8
-ADULT = 18  # years
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +159,6 @@ def told(row: Referral, today: date) -> NewCase:
         referred_by=row.referred_by,
         material=row.fingerprint(),
     )
-
-
-def under_age(birth: PartialDate | None, today: date) -> bool:
-    """Whether somebody born then is certainly under 18; an imprecise date is taken as early as it can be."""
-    if birth is None or birth.about:
-        return False
-    earliest = (birth.year + ADULT, birth.month or 1, birth.day or 1)
-    return earliest > (today.year, today.month, today.day)
 
 
 def opened_since(rows: Iterable[Referral], since: datetime, *, by: Account) -> list[UUID]:

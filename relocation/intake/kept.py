@@ -18,7 +18,7 @@ from relocation.intake.likeness import Match
 from relocation.intake.preview import preview
 from relocation.intake.referral import Referral
 from relocation.models import Account, Outbox, ReferralFile
-from relocation.models.outbox import job, put
+from relocation.models.outbox import done, job, put
 from relocation.models.referral_file import an_hour_from_now, forget_expired
 from relocation.safety import vault
 from relocation.safety.refusal import Denied
@@ -88,7 +88,7 @@ def drop(kept: ReferralFile, *, by: Account) -> None:
     ReferralFile.objects.filter(pk=kept.pk, owner=by).exclude(state=ORDERED).delete()
 
 
-@job("import_referrals", whole=False)
+@job("import_referrals", whole=False, slow=True)
 def import_kept(row: Outbox) -> None:
     """Import a confirmed file. Broken off, it goes on where it stopped: rows that are cases already are passed over."""
     by = row.originator
@@ -96,7 +96,6 @@ def import_kept(row: Outbox) -> None:
         kept = ReferralFile.objects.filter(pk=row.ids["file"], owner=by, state=ORDERED).first()
         rows = _chosen(kept, by) if kept else []
     if kept is None:
-        _done(row)
         return
     save(rows, by=by, progress=partial(_tell_progress, kept.pk))
     _finish(kept, rows, row)
@@ -120,8 +119,4 @@ def _finish(kept: ReferralFile, rows: list[Referral], row: Outbox) -> None:
         kept.done, kept.already, kept.state = len(rows), len(rows) - len(kept.added), IMPORTED
         kept.body = kept.findings = kept.left_out = kept.name = None
         kept.save()
-        _done(row)
-
-
-def _done(row: Outbox) -> None:
-    Outbox.objects.filter(pk=row.pk).update(done_at=timezone.now(), failed="")
+        done(row)

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 
 from relocation.models import Outbox, system_account
-from relocation.models.outbox import JOBS
+from relocation.models.outbox import ALARMS, JOBS, SLOW, done, queue_of
 from relocation.models.referral_file import forget_expired
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import keys_in_hand
@@ -18,53 +18,83 @@ from relocation.safety.refusal import Refusal
 
 log = logging.getLogger("harbour.jobs")
 AT_LEAST_OLD = timedelta(seconds=10)
-ATTEMPTS = 8
+ATTEMPTS = 8  # failures, after which somebody must look; an alarm has no such end
+PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=5)
+LEASE, SLOW_LEASE = timedelta(minutes=2), timedelta(minutes=30)
+AT_ONCE = 200  # bells in one sweep, for alarms and for the rest
 
 
 @shared_task(name="relocation.jobs.tasks.perform")
 def perform(pk: int) -> None:
-    """Do one job as its originator, once: whoever comes second finds it done or locked."""
-    with acting_as(system_account("outbox")), transaction.atomic():
-        row = Outbox.objects.filter(pk=pk, done_at=None, attempts__lt=ATTEMPTS).first()
-        if row is None:
-            return
-        Outbox.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+    """Do one job as its originator, once: whoever comes second finds it done, taken, or put off."""
+    row = _take(pk)
+    if row is None:
+        return
     try:
         with acting_as(row.originator_id), keys_in_hand(), refusals_kept():
             _do(row)
     except Refusal as refusal:
-        _give_up(row, refusal)
+        _refused(row, refusal)
     except Exception as error:  # any failure is tried again by the sweep; only its type is kept
-        log.warning("job failed", extra={"code": type(error).__name__, "id": pk})
-        _note(row, error)
+        _put_off(row, type(error).__name__)
+
+
+def _take(pk: int) -> Outbox | None:
+    """Take the job for a while. One whose time ran out before it was done has failed: its worker died."""
+    with acting_as(system_account("outbox")), transaction.atomic():
+        row = due().select_for_update(skip_locked=True).filter(pk=pk).first()
+        if row is None:
+            return None
+        lease = SLOW_LEASE if queue_of(row.kind) == SLOW else LEASE
+        lost = 1 if row.leased_until else 0
+        Outbox.objects.filter(pk=pk).update(leased_until=Now() + lease, attempts=F("attempts") + lost)
+        row.attempts += lost
+        return row
+
+
+def due() -> QuerySet[Outbox]:
+    """Jobs to be done now: not put off, in nobody's hands, and not given up."""
+    free = Q(leased_until=None) | Q(leased_until__lt=Now())
+    alive = Q(attempts__lt=ATTEMPTS) | Q(kind__in=ALARMS)
+    return Outbox.objects.filter(free, alive, done_at=None, next_at__lte=Now())
 
 
 def _do(row: Outbox) -> None:
     job = JOBS[row.kind]
     if not job.whole:
         job.work(row)
+        with transaction.atomic():
+            done(row)
         return
     with transaction.atomic():
-        locked = Outbox.objects.select_for_update(skip_locked=True).filter(pk=row.pk, done_at=None).first()
+        locked = Outbox.objects.select_for_update().filter(pk=row.pk, done_at=None).first()
         if locked:
             job.work(locked)
             done(locked)
 
 
-def done(row: Outbox) -> None:
-    """Mark a job done, in the transaction of its effect."""
-    Outbox.objects.filter(pk=row.pk).update(done_at=timezone.now(), failed="")
-
-
-def _give_up(row: Outbox, refusal: Refusal) -> None:
-    """What is refused now stays refused: access was asked again when the job ran."""
+def _refused(row: Outbox, refusal: Refusal) -> None:
+    """What is refused now stays refused: access was asked again when the job ran. Only an alarm is not given up."""
+    if row.kind in ALARMS:
+        _put_off(row, refusal.kind)
+        return
     with acting_as(system_account("outbox")), transaction.atomic():
-        Outbox.objects.filter(pk=row.pk).update(done_at=timezone.now(), failed=refusal.kind[:60])
+        done(row, failed=refusal.kind)
 
 
-def _note(row: Outbox, error: Exception) -> None:
+def _put_off(row: Outbox, why: str) -> None:
+    """Try again later, and later each time. What fails again for the same reason is said once in the log."""
+    if row.failed != why:
+        log.warning("job failed", extra={"code": why, "id": row.pk})
     with acting_as(system_account("outbox")), transaction.atomic():
-        Outbox.objects.filter(pk=row.pk).update(failed=type(error).__name__[:60])
+        Outbox.objects.filter(pk=row.pk, done_at=None).update(
+            failed=why[:60], attempts=F("attempts") + 1, next_at=Now() + pause(row.attempts), leased_until=None
+        )
+
+
+def pause(failures: int) -> timedelta:
+    """How long a job rests after failing once more: twice as long each time, up to five minutes."""
+    return min(PAUSE * (1 << min(failures, ATTEMPTS)), LONGEST_PAUSE)
 
 
 @shared_task(name="relocation.jobs.tasks.forget")
@@ -76,10 +106,10 @@ def forget() -> int:
 
 @shared_task(name="relocation.jobs.tasks.sweep")
 def sweep() -> int:
-    """Ring again for jobs that nobody has done: the broker was away, or a worker died. Returns how many."""
+    """Ring again for jobs that are due: the broker was away, a worker died, or they failed. Alarms first. Returns how many."""
     with acting_as(system_account("outbox")), transaction.atomic():
-        waiting = Outbox.objects.filter(done_at=None, attempts__lt=ATTEMPTS, created_at__lt=timezone.now() - AT_LEAST_OLD)
-        rows = list(waiting.order_by("pk").values_list("pk", flat=True)[:200])
-    for pk in rows:
-        perform.delay(pk)
+        waiting = due().filter(created_at__lt=Now() - AT_LEAST_OLD).order_by("next_at", "pk").values_list("pk", "kind")
+        rows = [*waiting.filter(kind__in=ALARMS)[:AT_ONCE], *waiting.exclude(kind__in=ALARMS)[:AT_ONCE]]
+    for pk, kind in rows:
+        perform.apply_async(args=(pk,), queue=queue_of(kind))
     return len(rows)

@@ -3,19 +3,25 @@
 import shlex
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from relocation.journey import on_call
-from relocation.models import Account, Approval, Outbox
-from relocation.models.outbox import job
+from relocation.models import Account, Alarm, Approval, Outbox
+from relocation.models.outbox import job, put, unheard
 from relocation.safety import access
 from relocation.safety.policy import Role
+from relocation.safety.refusal import Denied
+
+
+class NobodyHeard(Exception):
+    """An alarm reached nobody: nobody is on call, or there is no way of telling them. It is tried again."""
 
 
 def tell(accounts: Iterable[Account]) -> None:
@@ -26,10 +32,49 @@ def tell(accounts: Iterable[Account]) -> None:
                 send_mail(_("Harbour"), _("Something waits for you in Harbour."), None, [account.email])
 
 
+def can_mail() -> bool:
+    """Whether mail leaves this installation."""
+    return not settings.EMAIL_BACKEND.endswith("dummy.EmailBackend")
+
+
+def trouble() -> str:
+    """What is wrong with the way alarms take, as a sentence for everybody at the desk; empty where nothing is."""
+    if not (can_mail() or settings.HARBOUR_ALARM_COMMAND):
+        return _("Alarms wake nobody: neither mail nor an alarm command is set up. Call the people on call yourself.")
+    if unheard():
+        return _("An alarm has not reached the people on call yet. Call them yourself, now.")
+    return ""
+
+
 @job("tell_on_call")
 def tell_on_call(row: Outbox) -> None:
-    """Wake the people on call, by mail and by the operator's alarm command."""
-    tell(shift.account for shift in on_call.shifts())
+    """A mail to each of the people on call, as a job of its own. Raises `NobodyHeard` where they cannot be reached at all."""
+    _let_in(row)
+    watching = [shift.account for shift in on_call.shifts()]
+    mailed = [account for account in watching if account.email and can_mail()]
+    if not mailed and not (watching and settings.HARBOUR_ALARM_COMMAND):
+        raise NobodyHeard
+    for account in mailed:
+        put("mail_on_call", by=row.originator, key=f"{row.ids['alarm']}:{account.pk}", alarm=row.ids["alarm"], account=account.pk)
+
+
+@job("mail_on_call")
+def mail_on_call(row: Outbox) -> None:
+    """Mail one of those who were on call."""
+    tell(Account.objects.filter(pk=row.ids["account"], is_active=True))
+
+
+def _let_in(row: Outbox) -> None:
+    """Whoever came on call since the alarm is let in too, as far as its originator still may."""
+    alarm = Alarm.objects.filter(pk=row.ids["alarm"]).select_related("case", "by").first()
+    if alarm is not None:
+        with suppress(Denied), transaction.atomic():
+            on_call.let_in(alarm.case, by=row.originator, reason=f"alarm: {alarm.kind}")
+
+
+@job("ring_on_call")
+def ring_on_call(row: Outbox) -> None:
+    """Run the operator's alarm command, where there is one; a job of its own, so that a broken command mails nobody twice."""
     if settings.HARBOUR_ALARM_COMMAND:
         subprocess.run(shlex.split(settings.HARBOUR_ALARM_COMMAND), check=True, timeout=30, stdin=subprocess.DEVNULL)
 

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from relocation.journey import approvals
+from relocation.journey.after import follow
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Judgement, Unmet, judge
 from relocation.journey.facts import in_words
@@ -70,8 +71,9 @@ def begin(
         raise Denied(case_id, f"step.{step}", by.pk)
     if journey.version != version:
         raise Stale(case_id, f"step.{step}", by.pk, _last_change(case_id))
-    attempt = Attempt(journey, STEPS[step], by, facts, _application(journey, STEPS[step], facts), emergency.strip())
-    if obstacle := _obstacle(attempt, reason):
+    application = _application(journey, STEPS[step], facts)
+    attempt = Attempt(journey, STEPS[step], by, facts, application, emergency.strip(), reason)
+    if obstacle := _obstacle(attempt):
         raise Blocked(attempt, [Judgement("possible", Unmet(obstacle, by=()))])
     return attempt
 
@@ -95,7 +97,7 @@ def _application(case: Case, step: Step, facts: Any) -> Application | None:
     return wanted.first()
 
 
-def _obstacle(attempt: Attempt, reason: str) -> str:
+def _obstacle(attempt: Attempt) -> str:
     """Why the step does not lead on from here at all; empty when it does."""
     case, step = attempt.case, attempt.step
     sources = (*step.sources, *(step.emergency_from if attempt.emergency else ()))
@@ -103,24 +105,25 @@ def _obstacle(attempt: Attempt, reason: str) -> str:
         return _("This step does not lead on from here.")
     if attempt.emergency and not step.can_be_emergency:
         return _("This step cannot be taken as an emergency.")
-    if case.standing != Standing.ACTIVE and not step.any_standing and not attempt.emergency:
-        return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
-    if attempt.emergency and case.standing in (Standing.WITHDRAWN, Standing.DECEASED):
-        return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
-    if (
-        step.any_standing
-        and step.column == "stage"
-        and step.name != "close"
-        and case.standing in (Standing.WITHDRAWN, Standing.DECEASED)
-    ):
+    if not _way_is_open(attempt):
         return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
     if step.facts is not None and attempt.facts is None:
         return _("This step must be told more.")
     if step.application is not None and attempt.application is None:
         return _("Choose an application that is %(state)s.") % {"state": step.application.label}
-    if step.reason and not reason.strip():
+    if step.reason and not attempt.reason.strip():
         return _("Say why.")
     return ""
+
+
+def _way_is_open(attempt: Attempt) -> bool:
+    """Whether the standing lets this step be taken. Who withdrew or died is not moved on, not even in an emergency."""
+    case, step = attempt.case, attempt.step
+    if case.standing == Standing.ACTIVE:
+        return True
+    if case.standing in (Standing.WITHDRAWN, Standing.DECEASED):
+        return not attempt.emergency and (step.column == "standing" or step.name == "close")
+    return step.any_standing or bool(attempt.emergency)
 
 
 def _let_through(attempt: Attempt, judged: list[Judgement]) -> None:
@@ -150,6 +153,7 @@ def _move(attempt: Attempt, judged: list[Judgement], reason: str) -> Moved:
     journey.standing_since = now if journey.standing != standing else journey.standing_since
     journey.version += 1
     journey.save(update_fields=SAVED)
+    follow(attempt, was=stage if step.column == "stage" else standing)
     ledger.record(
         f"step.{step.name}",
         journey.pk,

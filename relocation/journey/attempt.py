@@ -23,6 +23,7 @@ class Attempt:
     facts: Any = None
     application: Application | None = None
     emergency: str = ""
+    reason: str = ""
 
     @property
     def the_application(self) -> Application:
@@ -31,12 +32,13 @@ class Attempt:
         return self.application
 
     def rests_on(self, judgements: Iterable[Judgement]) -> bytes:
-        """SHA-256 over the case's state, the facts and everything that the conditions rest on."""
+        """SHA-256 over state, reason, facts and all that the conditions rest on; it is stored under the case's key only."""
         material = [
             str(self.case.pk),
             self.case.stage,
             self.case.standing,
             self.step.name,
+            self.reason.strip(),
             asdict(self.facts) if is_dataclass(self.facts) and not isinstance(self.facts, type) else None,
             sorted((j.name, [str(x) for x in j.outcome.rests_on]) for j in judgements if isinstance(j.outcome, Met)),
         ]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relocation.journey.attempt import Attempt
-from relocation.journey.conditions import Unmet, judge, name_of
+from relocation.journey.conditions import Hidden, Unmet, judge_for_eyes, name_of
 from relocation.journey.step import STEPS, Step
 from relocation.models import Account, Alarm, Case, Deadline
 from relocation.safety import access, ledger
@@ -64,12 +64,17 @@ def in_the_way(deadline: Deadline, by: Account, reason: str = "") -> str:
 
 
 def still_missing(case: Case, condition: str, by: Account) -> Unmet | None:
-    """What is missing of a condition that an emergency set aside; None once it holds, or for a name nobody knows."""
+    """What is missing of a condition that an emergency set aside; None once it holds, or for a name nobody knows.
+
+    Whoever is kept from the rows that decide it is told so, as of something missing.
+    """
     step = next((step for step in STEPS.values() if condition in map(name_of, step.needs)), None)
     return _judged(case, step, condition, by) if step and step.application is None else None
 
 
 def _judged(case: Case, step: Step, condition: str, by: Account) -> Unmet | None:
     needs = [need for need in step.needs if name_of(need) == condition]
-    outcome = judge(needs, Attempt(case, step, by))[0].outcome
+    outcome = judge_for_eyes(needs, Attempt(case, step, by))[0].outcome
+    if isinstance(outcome, Hidden):
+        return Unmet(outcome.sentence, since=case.stage_since)
     return outcome if isinstance(outcome, Unmet) else None

@@ -7,14 +7,15 @@ from django.db import connection
 from django.utils import timezone
 from django_fsm import transition
 
-from relocation.journey import on_call
+from relocation.journey.alarms import raise_alarm
 from relocation.journey.attempt import Attempt
+from relocation.journey.conditions import judge
 from relocation.journey.conditions.way import under_duress
-from relocation.journey.step import STAGE_OF
+from relocation.journey.step import STAGE_OF, STEPS
 from relocation.models import Alarm, ApplicationState, Case, Claim, Deadline, Stage, Standing, Whereabouts
 
 RETENTION = timedelta(days=730)
-ALARM_REVIEW = timedelta(hours=24)
+LEFT_OPEN_FOR = timedelta(hours=24)
 NOT_YET_COMPROMISED = (Standing.ACTIVE, Standing.ON_HOLD, Standing.LOST_CONTACT)
 
 
@@ -53,10 +54,15 @@ class Moving(Case):
 
     def alarm(self, kind: Alarm.Kind) -> None:
         """Wake the people on call, and let them in until their shift ends."""
-        raised = Alarm(case_id=self.pk, by=self.attempt.by, kind=kind)
-        raised.save(force_insert=True)
-        self.due(Deadline.Kind.ALARM, timezone.now() + ALARM_REVIEW, kind)
-        on_call.wake(raised)
+        raise_alarm(self, kind, by=self.attempt.by)
+
+    def leave_open(self, *skipped: str) -> None:
+        """What the steps that an emergency passes over would have asked is done afterwards."""
+        due = timezone.now() + LEFT_OPEN_FOR
+        for name in skipped:
+            for judgement in judge(STEPS[name].needs, self.attempt):
+                if not judgement.met:
+                    self.due(Deadline.Kind.OPEN_CONDITION, due, judgement.name)
 
     def application_is(self, state: ApplicationState, **fields: Any) -> str:
         """Move the application that the attempt names; returns the stage that follows from all of the case's applications."""
@@ -86,3 +92,9 @@ class Moving(Case):
     def start_retention(self) -> None:
         self.retain_until = self.today + RETENTION
         self.due(Deadline.Kind.RETENTION, self.retain_until, "close")
+
+    def stop_retention(self) -> None:
+        """The case goes on: what was to be erased is kept."""
+        self.retain_until = None
+        running = Deadline.objects.filter(case_id=self.pk, kind=Deadline.Kind.RETENTION, done_at=None)
+        running.update(done_at=timezone.now(), done_by=self.attempt.by)

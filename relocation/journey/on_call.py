@@ -39,4 +39,5 @@ def _admit(shift: DutyShift, case: Case, by: Account, reason: str) -> None:
 def wake(alarm: Alarm) -> None:
     """Let the people on call in and tell them, without content, within a minute."""
     let_in(alarm.case, by=alarm.by, reason=f"alarm: {alarm.kind}")
-    put("tell_on_call", by=alarm.by, key=str(alarm.pk), alarm=alarm.pk, case=alarm.case_id)
+    for kind in ("tell_on_call", "ring_on_call"):
+        put(kind, by=alarm.by, key=str(alarm.pk), alarm=alarm.pk, case=alarm.case_id)

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from relocation.journey import approvals
 from relocation.journey.attempt import Attempt
-from relocation.journey.conditions import Judgement, Met, Unmet, judge
+from relocation.journey.conditions import Hidden, Judgement, Link, Met, Unmet, hidden, judge_for_eyes, may_look_into
+from relocation.journey.silence import shown_standing
 from relocation.journey.stages import ONWARD, STEPS
 from relocation.journey.step import Step
 from relocation.models import Account, Application, Case, Stage, Standing
 from relocation.safety import access
+from relocation.safety.policy import Compartment
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,12 @@ class Outlook:
         return [j.outcome for j in self.judged if isinstance(j.outcome, Met)]
 
     @property
+    def hidden(self) -> list[Hidden]:
+        return [j.outcome for j in self.judged if isinstance(j.outcome, Hidden)]
+
+    @property
     def is_open(self) -> bool:
-        return not self.unmet
+        return not self.unmet and not self.hidden
 
 
 def onward(case: Case, by: Account) -> Outlook:
@@ -46,30 +54,34 @@ def look(case: Case, step: Step, by: Account, facts: Any = None) -> Outlook:
     attempt = Attempt(case, step, by, facts, application)
     mine = access.may(by, step.capability, case.pk)
     if step.application and application is None:
-        return Outlook(step, [Judgement("application", Unmet(_no_application(step)))], mine)
-    judged = judge(step.needs, attempt)
+        return Outlook(step, [Judgement("application", _no_application(attempt))], mine)
+    judged = judge_for_eyes(step.needs, attempt)
     if step.second and mine and (step.facts is None or facts is not None):
-        judged.append(Judgement("second_person", approvals.state(case, step.capability, attempt.rests_on(judged), asker=by)))
+        judged.append(Judgement("second_person", approvals.seen(attempt, judged)))
     return Outlook(step, judged, mine)
 
 
-def _no_application(step: Step) -> str:
-    from django.utils.translation import gettext as _
-
-    assert step.application is not None
-    return _("No application is %(state)s.") % {"state": step.application.label}
+def _no_application(attempt: Attempt) -> Unmet | Hidden:
+    if not may_look_into(Compartment.POST, attempt):
+        return hidden()
+    assert attempt.step.application is not None
+    sentence = _("No application is %(state)s.") % {"state": attempt.step.application.label}
+    link = Link(_("Open the applications"), "desk:record", (attempt.case.pk, "application"))
+    return Unmet(sentence, link, since=attempt.case.stage_since)
 
 
 def others(case: Case, by: Account) -> list[Step]:
     """Every other step that leads on from here and that this account may take."""
+    standing = shown_standing(case, by)
     return [
         step
         for step in STEPS.values()
-        if step.name != ONWARD[Stage(case.stage)] and _leads_on(case, step) and access.may(by, step.capability, case.pk)
+        if step.name != ONWARD[Stage(case.stage)] and _leads_on(case, step, standing) and access.may(by, step.capability, case.pk)
     ]
 
 
-def _leads_on(case: Case, step: Step) -> bool:
-    if getattr(case, step.column) not in (*step.sources, *step.emergency_from):
+def _leads_on(case: Case, step: Step, standing: Standing) -> bool:
+    here = standing if step.column == "standing" else case.stage
+    if here not in (*step.sources, *step.emergency_from):
         return False
-    return step.any_standing or case.standing == Standing.ACTIVE
+    return step.any_standing or standing == Standing.ACTIVE

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,12 +18,15 @@ from relocation.models import (
     Consent,
     Document,
     DocumentKind,
+    Identity,
     LedgerEntry,
     OnCase,
     RiskAssessment,
     Scan,
 )  # fmt: skip
-from relocation.safety import access, ledger
+from relocation.models.dates import tells_a_minor
+from relocation.models.outbox import put
+from relocation.safety import access, ledger, vault
 from relocation.safety.policy import Compartment
 from relocation.safety.refusal import Denied, Refusal
 from relocation.safety.walls import compartments
@@ -57,20 +60,34 @@ def write(row: Row, *, by: Account, what: str = "") -> Row:
         _open(row, by)
         row.by = by
         row.save(force_insert=True)
-        if isinstance(row, RiskAssessment):
-            Case._base_manager.filter(pk=row.case_id).update(risk=row.level)
+        if on_card := _on_the_card(row):
+            Case._base_manager.filter(pk=row.case_id).update(**on_card)
         _recorded("record", row, by, detail=what)
         return row
 
 
+def _on_the_card(row: OnCase) -> dict[str, Any]:
+    """What the card of the case says from now on, because of this row."""
+    if isinstance(row, RiskAssessment):
+        return {"risk": row.level}
+    if isinstance(row, Identity) and vault.ask(tells_a_minor, (row, "birth")):
+        return {"is_minor": True}
+    return {}
+
+
 def withdraw_consent(consent: Consent, *, by: Account) -> Consent:
-    """End a consent today; nothing that rests on it holds from now on. Raises `Denied`."""
+    """End a consent today; nothing that rests on it holds from now on, and a worker takes back what a post held by it.
+
+    Raises `Denied`.
+    """
     with transaction.atomic():
         consent = _held(consent, by)
         if consent.withdrawn_on is None:
             consent.withdrawn_on = timezone.localdate()
             consent.save(update_fields=["withdrawn_on"])
             _recorded("withdraw", consent, by)
+            if consent.post_id:
+                put("consent_withdrawn", by=by, key=str(consent.pk), consent=consent.pk, case=consent.case_id)
         return consent
 
 

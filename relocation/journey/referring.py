@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from relocation.models import Account, Case, Channel, Claim, Consent, Identity, Organisation, Referrer, Whereabouts
+from relocation.models.dates import tells_a_minor
 from relocation.models.outbox import put
 from relocation.safety import access, keys, ledger, vault
 from relocation.safety.policy import Role
@@ -61,7 +62,7 @@ def refer(new: NewCase, *, by: Account) -> Case:
         languages=list(new.languages),
         needs=list(new.needs),
         household_size=new.household_size,
-        is_minor=new.is_minor,
+        is_minor=new.is_minor or tells_a_minor(new.birth),
         origin=_origin(by.organisation, new.material),
     )
     keys.new_key(case.pk)
@@ -72,11 +73,11 @@ def refer(new: NewCase, *, by: Account) -> Case:
             _write_compartments(case, new, by)
             ledger.record("case.referred", case.pk, by=by, stage=case.stage, standing=case.standing)
             return Case.objects.visible_to(by).get(pk=case.pk)
-    except IntegrityError as error:
+    except Exception as error:  # whatever it was, no key is left behind of a case that was not born
         vault.shred(case.pk)
-        if "origin" not in str(error):
-            raise
-        raise AlreadyKnown from None
+        if isinstance(error, IntegrityError) and "origin" in str(error):
+            raise AlreadyKnown from None
+        raise
 
 
 def _origin(organisation: Organisation, material: bytes) -> bytes | None:
@@ -129,6 +130,7 @@ def _write_compartments(case: Case, new: NewCase, by: Account) -> None:
 def assign(case_id: UUID, lead: Account, *, by: Account, reason: str) -> None:
     """A coordinator names the lead; whoever led before is let go."""
     with transaction.atomic():
+        Case.objects.visible_to(by).select_for_update().filter(pk=case_id).first()
         access.require(by, "case.assign", case_id)
         for grant in access.holders(case_id, Role.LEAD).exclude(user=lead).select_related("user"):
             access.dismiss(grant.user, Role.LEAD, case_id, by=by)

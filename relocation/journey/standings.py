@@ -79,14 +79,17 @@ class StandingSteps(Base):
         self.is_told(f"{facts.asked}\n{facts.signed}\n{facts.taken}")
 
     @standing(
-        *(s for s in NOT_DECEASED if s is not WITHDRAWN), to=[WITHDRAWN, ON_HOLD], label=_("The person withdraws"),
-        by=[LEAD], facts=Withdrawal, second=True, reason=True,
+        *(s for s in NOT_DECEASED if s is not WITHDRAWN), to=[WITHDRAWN, ON_HOLD], only_from={ON_HOLD: [ACTIVE]},
+        label=_("The person withdraws"), by=[LEAD], facts=Withdrawal, second=True, reason=True,
     )  # fmt: skip
     def withdraw(self, facts: Withdrawal) -> str:
-        """Only over a verified channel: withdrawals are forced. Otherwise it waits, with an alarm."""
+        """Only over a verified channel: withdrawals are forced. Otherwise it waits, with an alarm; whoever is lost, detained or
+        compromised stays so, since no word that may be forced opens their way again."""
         if facts.verified_channel:
             return WITHDRAWN
         self.alarm(Alarm.Kind.FORCED_WITHDRAWAL)
+        if self.standing not in (ACTIVE, ON_HOLD):
+            return str(self.standing)
         self.due(Deadline.Kind.HOLD_REVIEW, timezone.localdate() + timedelta(days=1), "withdraw")
         return ON_HOLD
 

@@ -1,7 +1,7 @@
 """What a step is: ten lines over `django_fsm.transition`, and everything about it said once."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django_fsm import RETURN_VALUE, transition
@@ -34,6 +34,7 @@ class Step:
     emergency_from: tuple[str, ...]
     emergency_needs: tuple[Need, ...]
     doc: str
+    only_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def capability(self) -> str:
@@ -43,7 +44,7 @@ class Step:
     def pairs(self) -> set[tuple[str, str]]:
         """What the database's trigger must allow; a step that changes nothing needs none."""
         moves_from = (STAGE_OF[self.application],) if self.application else (*self.sources, *self.emergency_from)
-        return {(str(a), b) for a in moves_from for b in self.targets if a != b}
+        return {(str(a), b) for a in moves_from for b in self.targets if a != b and str(a) in self.only_from.get(b, (str(a),))}
 
 
 # A case that is further by another application stays where it is.
@@ -70,13 +71,16 @@ def step(
     emergency_from: Iterable[str] | None = None,
     emergency_needs: Iterable[Need] = (),
     column: str = "stage",
+    only_from: Mapping[str, Iterable[str]] | None = None,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Declare a transition. `to=None` stays; several targets mean that the method returns the one it chose.
 
     `emergency_from` (possibly empty) makes the step one that an emergency may take at once, also from those stages;
-    `emergency_needs` are the conditions that not even an emergency sets aside.
+    `emergency_needs` are the conditions that not even an emergency sets aside. `only_from` names targets that are reached from
+    some of the sources alone; from the others the case may stay where it is.
     """
     targets = () if to is None else (str(to),) if isinstance(to, str) else tuple(str(t) for t in to)
+    narrowed = {str(target): tuple(map(str, few)) for target, few in (only_from or {}).items()}
 
     def register(method: Callable[..., Any]) -> Any:
         declared = Step(
@@ -84,7 +88,7 @@ def step(
             by=frozenset(by), needs=tuple(needs), second=second, facts=facts, reason=reason, any_standing=any_standing,
             application=application, can_be_emergency=emergency_from is not None,
             emergency_from=tuple(str(s) for s in emergency_from or ()), emergency_needs=tuple(emergency_needs),
-            doc=(method.__doc__ or "").strip(),
+            doc=(method.__doc__ or "").strip(), only_from=narrowed,
         )  # fmt: skip
         STEPS[declared.name] = declared
         want([*declared.needs, *declared.emergency_needs])
@@ -93,7 +97,8 @@ def step(
         if application:
             target = RETURN_VALUE(*declared.sources, *map(str, STAGE_OF.values()))
         else:
-            target = None if not targets else targets[0] if len(targets) == 1 else RETURN_VALUE(*targets)
+            stays = declared.sources if narrowed else ()
+            target = None if not targets else targets[0] if len(targets) == 1 else RETURN_VALUE(*targets, *stays)
         return transition(column, source=[*declared.sources, *declared.emergency_from], target=target)(method)
 
     return register

@@ -31,7 +31,10 @@ ON_THE_WAY = LIVE_STAGES[2:-1]  # accepted to travelling
 LATER = LIVE_STAGES[4:]  # sheltered to resettled
 # A post decides in its own time, wherever the person is by then.
 DECIDED_IN = LIVE_STAGES[2:]
-EXTRACTION = ("passage_planned", referral.check_in_plan, referral.alarm_contacts)
+DECISION = ("decision", "decided_on", "valid_from", "valid_until", "entries")
+EXTRACTION = ("passage_planned", referral.check_in_plan, referral.alarm_contacts, referral.no_conflict_of_kin)
+# What an emergency passes over when it brings somebody out who was not accepted yet.
+PASSED_OVER = {Stage.REFERRED: ("verify", "accept"), Stage.VERIFYING: ("accept",)}
 NEVER_SET_ASIDE = (referral.consent_to_contact, referral.no_conflict_of_kin)
 
 
@@ -53,7 +56,7 @@ class Journey(StandingSteps, Moving):
 
     @step(
         Stage.VERIFYING, to=Stage.ACCEPTED, label=_("Accept the case"), by=[COORDINATOR],
-        needs=[referral.corroborated, referral.risk_assessed],
+        needs=[referral.corroborated, referral.risk_assessed, referral.no_conflict_of_kin],
     )  # fmt: skip
     def accept(self) -> None:
         """Take responsibility for bringing the person to safety. The verifier does not decide."""
@@ -76,7 +79,8 @@ class Journey(StandingSteps, Moving):
 
     @step(Stage.DECLINED, Stage.CLOSED, to=Stage.VERIFYING, label=_("Reopen"), by=[COORDINATOR], reason=True)
     def reopen(self) -> None:
-        """Look at the case again."""
+        """Look at the case again. Its clock of retention stops."""
+        self.stop_retention()
 
     # Extraction and safe house
 
@@ -86,6 +90,8 @@ class Journey(StandingSteps, Moving):
     )  # fmt: skip
     def extract(self) -> None:
         """Bring the person out."""
+        if self.attempt.emergency:
+            self.leave_open(*PASSED_OVER.get(self.stage, ()))
 
     @step(
         Stage.EXTRACTING, to=Stage.ACCEPTED, label=_("Break off"), by=[LEAD], facts=Place, reason=True,
@@ -170,16 +176,16 @@ class Journey(StandingSteps, Moving):
         return self.application_is(ApplicationState.LODGED)
 
     @application_step(
-        ApplicationState.GRANTED, to=[Stage.LODGED], stages=[Stage.GRANTED],
+        ApplicationState.GRANTED, to=[Stage.LODGED], stages=DECIDED_IN,
         label=_("Approval withdrawn by the state"), by=[COORDINATOR], facts=OneApplication, reason=True,
         any_standing=True,
     )  # fmt: skip
     def suspend(self, facts: OneApplication) -> str:
-        """The state withdrew an approval after giving it."""
-        return self.application_is(ApplicationState.LODGED)
+        """The state withdrew an approval after giving it: nothing of the decision holds any more."""
+        return self.application_is(ApplicationState.LODGED, **dict.fromkeys(DECISION))
 
     @application_step(
-        ApplicationState.GRANTED, to=VISA_STAGES[:3], stages=[Stage.GRANTED], label=_("Visa ran out unused"),
+        ApplicationState.GRANTED, to=VISA_STAGES[:3], stages=DECIDED_IN, label=_("Visa ran out unused"),
         by=[LEAD], facts=OneApplication, needs=[papers.visa_ran_out], any_standing=True,
     )  # fmt: skip
     def lapse(self, facts: OneApplication) -> str:
@@ -191,7 +197,7 @@ class Journey(StandingSteps, Moving):
     @step(
         Stage.GRANTED, Stage.DOCUMENTING, Stage.SHELTERED, to=Stage.TRAVELLING, label=_("Depart"), by=[LEAD],
         facts=Departing, second=True,
-        needs=[way.visa_or_none_needed, "legs_ticketed", way.border_checked, "manifest_issued"], emergency_from=[],
+        needs=["visa_or_none_needed", "legs_ticketed", way.border_checked, "manifest_issued"], emergency_from=[],
         emergency_needs=NEVER_SET_ASIDE,
     )  # fmt: skip
     def depart(self, facts: Departing) -> None:

@@ -1,7 +1,7 @@
 """People who sign in: staff, hosts, escorts, embassy officers. Those who are helped have no account."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 from django.contrib.auth.models import AbstractUser
@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.organisation import Organisation
+from relocation.safety.walls import ACTOR
 
 
 class Part(models.TextChoices):
@@ -84,6 +85,14 @@ class DutyShift(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="shifts")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+
+    # Whoever raises an alarm must see who is on call; who is on call is let into cases, so the desk alone says it.
+    wall_rules: ClassVar[dict[str, str]] = {
+        "SELECT": f"{ACTOR} IS NOT NULL",
+        "INSERT": "harbour_part('desk')",
+        "UPDATE": "harbour_part('desk')",
+        "DELETE": "harbour_part('desk')",
+    }
 
     class Meta:
         default_permissions = ()

@@ -12,14 +12,14 @@ CARD = Compartment.CARD
 
 
 class Approval(OnCase):
-    """`by` asks at `at`; another coordinator answers, never the one who asks and never from the same device session."""
+    """`by` asks at `at`; another coordinator answers, never the one who asks and never from the same device."""
 
     what = known(CARD, models.CharField(max_length=60, help_text="a step, or reveal.location"))
     about = known(CARD, models.UUIDField(null=True, blank=True))
-    rests_on = known(CARD, models.BinaryField(help_text="digest of everything that is approved"))
+    rests_on = known(CARD, models.BinaryField(help_text="keyed digest of everything that is approved"))
     reason = Sealed(_("why"), compartment=CARD)
     facts = Sealed(compartment=CARD)
-    session = known(CARD, models.BinaryField(help_text="digest of the asker's device session"))
+    session = known(CARD, models.BinaryField(help_text="digest of the asker's device"))
     expires_at = known(CARD, models.DateTimeField())
     decided_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+"))
     decided_at = known(CARD, models.DateTimeField(null=True, blank=True))
@@ -33,5 +33,10 @@ class Approval(OnCase):
                 condition=Q(decided_at=None, given=None) | Q(decided_at__isnull=False, given__isnull=False),
                 name="a_decision_is_whole",
             ),
-            models.UniqueConstraint(fields=["case", "what", "by"], condition=Q(given=None), name="one_open_question"),
+            models.UniqueConstraint(
+                fields=["case", "what", "about", "by"],
+                condition=Q(given=None),
+                name="one_open_question",
+                nulls_distinct=False,
+            ),
         ]

@@ -1,18 +1,24 @@
 """What the person agreed to: for which purpose, towards whom, with which data, until when."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.case import OnCase
 from relocation.safety.policy import Compartment, known
 from relocation.safety.sealed import Sealed
 
+if TYPE_CHECKING:
+    from relocation.models.embassy import Post
+
 CARD, POST, CLAIM = Compartment.CARD, Compartment.POST, Compartment.CLAIM
+SHARED = frozenset({"identity", "claim", "documents"})  # what a dossier holds in any case
 
 
 class Consent(OnCase):
@@ -49,6 +55,12 @@ class Consent(OnCase):
             models.CheckConstraint(condition=Q(expires_on__gte=models.F("given_on")), name="consent_has_length"),
             models.CheckConstraint(condition=~Q(purpose="share") | Q(post__isnull=False), name="sharing_names_a_post"),
         ]
+
+    @classmethod
+    def to_share(cls, case_id: UUID, post: "Post", **wanted: Any) -> "Consent | None":
+        """The consent, in force today, to share name, account and documents with a post; the one that lasts longest."""
+        live = cls.live(timezone.localdate(), purpose=cls.Purpose.SHARE, post=post, **wanted)
+        return cls.objects.filter(live, case_id=case_id, data__contains=sorted(SHARED)).order_by("-expires_on").first()
 
     @staticmethod
     def live(on: date, **wanted: Any) -> Q:

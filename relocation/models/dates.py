@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 ABOUT_YEARS = 2
+ADULT = 18
 OLDEST = 1900
 
 ABOUT = re.compile(r"^(?:около|ок\.?|примерно|прим\.?|приблизительно|about|approx\.?|around|circa|c\.|ca\.?|~|≈)\s*", re.I)
@@ -102,6 +103,22 @@ def born(text: str, today: date) -> PartialDate:
     if birth.year < OLDEST or date(birth.year, birth.month or 1, birth.day or 1) > today:
         raise NoSuchDate
     return birth
+
+
+def under_age(birth: PartialDate | None, today: date) -> bool:
+    """Whether somebody born then is certainly under 18; an imprecise date is taken as early as it can be."""
+    if birth is None or birth.about:
+        return False
+    earliest = (birth.year + ADULT, birth.month or 1, birth.day or 1)
+    return earliest > (today.year, today.month, today.day)
+
+
+def tells_a_minor(birth: str) -> bool:
+    """Whether a birth date, as it is stored, is that of somebody certainly under 18 today (UTC)."""
+    try:
+        return under_age(PartialDate.parse(birth), datetime.now(tz=UTC).date())
+    except NoSuchDate:
+        return False
 
 
 Parts = tuple[int, int | None, int | None]

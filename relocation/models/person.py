@@ -57,11 +57,15 @@ class Channel(OnCase):
 class Referrer(OnCase):
     """Who referred the person: a link of the referral chain."""
 
+    sweep = "conflicts"
+
     who = Sealed(_("who referred them"), compartment=CONTACTS)
 
 
 class Pursuer(OnCase):
     """Somebody who looks for the person, and kin of theirs."""
+
+    sweep = "conflicts"
 
     name = Sealed(_("name"), compartment=CONTACTS)
     relation = Sealed(_("relation to the person"), compartment=CONTACTS)
@@ -70,7 +74,9 @@ class Pursuer(OnCase):
 
 
 class Vouch(OnCase):
-    """The person vouches for somebody who bears a pursuer's name."""
+    """The person vouches for somebody who bears a pursuer's name: for this one, and for nobody who comes after them."""
+
+    sweep = "conflicts"
 
     class For(models.TextChoices):
         REFERRER = "referrer", _("who referred them")
@@ -78,4 +84,5 @@ class Vouch(OnCase):
         VERIFIER = "verifier", _("the verifier")
 
     whom = known(CONTACTS, models.CharField(_("for whom"), max_length=10, choices=For))
+    about = known(CONTACTS, models.UUIDField(help_text="the account of the lead or verifier, or the row of the referrer"))
     words = Sealed(_("what they said, and over which channel"), compartment=CONTACTS)

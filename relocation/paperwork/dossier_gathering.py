@@ -38,7 +38,8 @@ def gather(paper: Paper, by: Account) -> dossier_content.DossierContent:
     """Raises `CannotMake` where consent, travel document or summary is missing, `Denied` where `by` may not know them."""
     application = Application.objects.select_related("post", "checklist").get(pk__in=[paper.about])
     with translation.override(paper.language):
-        documents = list(_verified(application))
+        consent = agreed(application)
+        documents = list(_verified(application, consent))
         return dossier_content.DossierContent(
             recipient_post=application.post.name,
             recipient_reference=application.reference,
@@ -55,7 +56,7 @@ def gather(paper: Paper, by: Account) -> dossier_content.DossierContent:
             corroboration=_corroboration(paper.case),
             inventory=tuple(_inventory(documents)),
             timeline=tuple(_timeline(paper.case)),
-            consent=_consent(application),
+            consent=_consent(consent),
             photo=next((image for kind, image in _pictures(documents, by, [DocumentKind.PHOTO])), None),
             copies=tuple(
                 dossier_content.Copy(title, image) for title, image in _pictures(documents, by, application.checklist.kinds)
@@ -69,9 +70,22 @@ def letterhead(organisation: Organisation) -> page.Organisation:
     return page.Organisation(organisation.name, tuple(lines))
 
 
-def _verified(application: Application) -> Iterator[Document]:
-    """Verified documents that the checklist names and that are still valid; of several of a kind the one that lasts longest."""
+def agreed(application: Application) -> Consent:
+    """The consent that covers everything a dossier says. Raises `CannotMake` without one."""
+    consent = Consent.to_share(application.case_id, application.post)
+    if consent is None:
+        raise CannotMake(_("The person has not agreed to share name, account and documents with the post."))
+    return consent
+
+
+def _verified(application: Application, consent: Consent) -> Iterator[Document]:
+    """Verified documents that the checklist names and that are still valid; of several of a kind the one that lasts longest.
+
+    A photograph only where the person agreed to it.
+    """
     kinds = {*application.checklist.kinds, *TRAVEL_DOCUMENTS}
+    if Consent.Data.PHOTO not in consent.data:
+        kinds -= {DocumentKind.PHOTO}
     seen: set[str] = set()
     verified = Document.objects.filter(case_id=application.case_id, kind__in=kinds, verified_at__isnull=False)
     for document in verified.exclude(expires_on__lt=timezone.localdate()).order_by(F("expires_on").desc(nulls_last=True)):
@@ -149,11 +163,7 @@ def _timeline(case: Case) -> Iterator[dossier_content.Event]:
         yield dossier_content.Event(entry.at.date(), str(Stage(entry.stage).label))
 
 
-def _consent(application: Application) -> dossier_content.Consent:
-    live = Consent.live(timezone.localdate(), purpose="share", post=application.post)
-    given = Consent.objects.filter(live, case_id=application.case_id).last()
-    if given is None:
-        raise CannotMake(_("The person has not agreed to share this with the post."))
+def _consent(given: Consent) -> dossier_content.Consent:
     shared = tuple(str(Consent.Data(kind).label) for kind in given.data)
     return dossier_content.Consent(given.given_on, given.expires_on, shared)
 

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relocation.models import Account, Case, Outbox, Paper, PaperSubject
-from relocation.models.outbox import job, put
+from relocation.models.outbox import done, job, put
 from relocation.paperwork import code, dossier, dossier_gathering, house_sheet, manifest, seal
 from relocation.paperwork.contents import GATHERED, CannotMake, frozen
 from relocation.paperwork.face import unprintable_in
+from relocation.paperwork.opening import cases_on
 from relocation.safety import access, ledger
 from relocation.safety.refusal import Denied
 
@@ -32,7 +33,8 @@ def issue(
             access.require(by, "paper.issue", case.pk)
         first = Case._base_manager.select_for_update().get(pk=cases[0].pk)
         version = Paper.objects.filter(case=first, kind=kind, about=about).count() + 1
-        paper = Paper(case=first, by=by, kind=kind, recipient=recipient, about=about, language=language, version=version)
+        order = {"kind": kind, "recipient": recipient, "about": about, "language": language, "people": len(cases)}
+        paper = Paper(case=first, by=by, version=version, **order)
         paper.save(force_insert=True)
         for case in cases[1:]:
             PaperSubject(case=case, by=by, paper=paper).save(force_insert=True)
@@ -42,14 +44,15 @@ def issue(
         return paper
 
 
-@job("make_paper", whole=False)
+@job("make_paper", whole=False, slow=True)
 def make(row: Outbox) -> None:
     """Make an ordered paper, once. What it must say and does not is said on its page; the order is not tried again then."""
     with transaction.atomic():
         paper = Paper.objects.filter(pk=row.ids["paper"], state=Paper.State.ORDERED).select_related("case__organisation").first()
         if paper is None:
             raise Denied(UUID(row.ids["case"]), "paper.make", row.originator_id)
-        access.require(row.originator, "paper.issue", paper.case_id)
+        for case_id in cases_on(paper, by=row.originator):
+            access.require(row.originator, "paper.issue", case_id)
         try:
             gathered = GATHERED[paper.kind](paper, row.originator)
             _printable(gathered)
@@ -71,13 +74,7 @@ def _failed(paper: Paper, trouble: str, row: Outbox) -> None:
     paper.state, paper.trouble = Paper.State.FAILED, trouble[:200]
     paper.save(update_fields=["state", "trouble"])
     ledger.record("paper.failed", paper.case_id, by=row.originator, about=paper.pk)
-    _done(row)
-
-
-def _done(row: Outbox) -> None:
-    from django.utils import timezone
-
-    Outbox.objects.filter(pk=row.pk).update(done_at=timezone.now(), failed="")
+    done(row)
 
 
 def _render(paper: Paper, gathered: Any) -> bytes:
@@ -111,7 +108,7 @@ def _finish(paper_id: UUID, gathered: Any, pdf: bytes, row: Outbox) -> None:
         paper.save()
         _supersede(paper, row.originator)
         ledger.record("paper.issued", paper.case_id, by=row.originator, about=paper.pk, detail=paper.kind)
-        _done(row)
+        done(row)
 
 
 def code_digest(written: str) -> bytes:

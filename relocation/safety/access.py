@@ -17,7 +17,7 @@ from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionBase
 
 from relocation.safety import ledger
-from relocation.safety.policy import ADMITS, POLICY, SCOPED, Compartment, Role
+from relocation.safety.policy import ADMITS, AGREES, ENDS, POLICY, SCOPED, Compartment, Role
 from relocation.safety.refusal import Denied
 from relocation.safety.sealed import Sealed
 
@@ -37,10 +37,9 @@ DESK = frozenset(Role) - SCOPED
 CAPABILITIES: dict[str, frozenset[Role]] = {
     "case.open": POLICY.roles(Compartment.CARD, "reads") & DESK,
     "case.assign": frozenset({Role.COORDINATOR}),
-    "approve": frozenset({Role.COORDINATOR}),
+    "approve": AGREES,
     "paper.issue": frozenset({Role.LEAD, Role.COORDINATOR}),
     "place": frozenset({Role.LEAD}),
-    "raise_alarm": frozenset(Role),
 }
 for _c in Compartment:
     CAPABILITIES[f"{_c}.read"] = POLICY.roles(_c, "reads")
@@ -50,6 +49,7 @@ for _c in Compartment:
     CAPABILITIES[f"{_c}.own"] = POLICY.roles(_c, "own")
 for _r in Role:
     CAPABILITIES[f"admit.{_r}"] = frozenset(giver for giver, taken in ADMITS.items() if _r in taken)
+    CAPABILITIES[f"dismiss.{_r}"] = frozenset(ender for ender, taken in ENDS.items() if _r in taken)
 
 
 def declare(capability: str, roles: Iterable[Role]) -> None:
@@ -223,3 +223,16 @@ def dismiss(account: "Account", role: Role, case_id: UUID, *, by: "Account", sco
     if not (live.filter(scope=scope) if scope else live).update(expires_at=Now()):
         raise Denied(case_id, f"dismiss.{role}", by.pk)
     ledger.record("grant.ended", case_id, by=by, about=account.pk, detail=str(role))
+
+
+def renew(grant: CaseGrant, *, by: "Account", reason: str) -> CaseGrant:
+    """End a grant and give it anew for its role's own term, in one transaction; never one's own.
+
+    Raises `Denied`, and ValueError for a role that ends with its stay, leg or dossier.
+    """
+    if grant.role in SCOPED:
+        raise ValueError("What was given for one stay, leg or dossier ends with it.")
+    account, role, case_id, scope = grant.user, grant.role, grant.content_object_id, grant.scope
+    with transaction.atomic():
+        dismiss(account, role, case_id, by=by, scope=scope)
+        return admit(account, role, case_id, by=by, reason=reason, scope=scope)

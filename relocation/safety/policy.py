@@ -58,11 +58,17 @@ embassy      -     -         -      -         -          -       -        -     
 receiver     r     ?         -      -         -          own     -        r            -         -      90
 """
 
-# Who lets whom in; the access custodian may let in anybody and reads nothing.
+# Who lets whom in, never themselves; the access custodian may let in anybody else and reads nothing.
 ADMITS: dict[Role, frozenset[Role]] = {
-    Role.COORDINATOR: frozenset({Role.LEAD, Role.WORKER, Role.VERIFIER, Role.CLINICIAN, Role.LAWYER}),
+    Role.COORDINATOR: frozenset({Role.COORDINATOR, Role.LEAD, Role.WORKER, Role.VERIFIER, Role.CLINICIAN, Role.LAWYER}),
     Role.LEAD: frozenset({Role.HOST, Role.ESCORT, Role.EMBASSY, Role.RECEIVER}),
 }
+
+# Who ends whose access: whoever may give it, and a coordinator everybody's, since ending protects.
+ENDS: dict[Role, frozenset[Role]] = ADMITS | {Role.COORDINATOR: frozenset(Role)}
+
+# Whose word counts as a second person's.
+AGREES = frozenset({Role.COORDINATOR})
 
 # Roles that are given for one stay, leg or dossier and end with it.
 SCOPED = frozenset({Role.HOST, Role.ESCORT, Role.EMBASSY})

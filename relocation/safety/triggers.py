@@ -3,20 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from relocation.safety import guards
 from relocation.safety.policy import SCOPED, Role
 
 HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET TimeZone = 'UTC' AS $$"
 DESK_ROLES = ", ".join(f"'{role}'" for role in Role if role not in SCOPED)
 
 
-def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[str]:
+def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[Role, frozenset[Role]]) -> Iterator[str]:
     """Questions that policies ask about rows which the actor may not see; each answers yes, no or one word."""
     live = f"g.user_id = {actor} AND g.expires_at > statement_timestamp()"
     role_of = "JOIN auth_permission p ON p.id = g.permission_id"
-    gives = " OR ".join(
-        f"(p.codename = '{giver}' AND wanted.codename IN ({', '.join(repr(str(r)) for r in sorted(taken))}))"
-        for giver, taken in admits.items()
-    )
     yield _question(
         "office",
         "office text",
@@ -51,14 +48,20 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
         "EXISTS (SELECT FROM relocation_dutyshift s "
         "WHERE s.account_id = who AND now() BETWEEN s.starts_at AND s.ends_at AND s.ends_at >= until)",
     )
-    # The access custodian lets in anybody else; a coordinator and a lead let in whom the table says; whoever works on a
-    # case may call the people on call to it, as coordinators, until their shift ends.
     yield _question(
-        "gives",
-        "c uuid, permission integer",
-        f"harbour_office('custodian') OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
-        f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} AND ({gives}))",
+        "holds",
+        "c uuid, roles text[]",
+        f"EXISTS (SELECT FROM relocation_casegrant g {role_of} WHERE g.case_id = c AND {live} AND p.codename = ANY (roles))",
     )
+    # The access custodian lets in anybody else; a coordinator and a lead let in, and let go, whom the tables say; whoever
+    # works on a case may call the people on call to it, as coordinators, until their shift ends, and not send them away.
+    for name, table in (("gives", admits), ("ends", ends)):
+        yield _question(
+            name,
+            "c uuid, permission integer",
+            f"harbour_office('custodian') OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
+            f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} AND ({_over(table)}))",
+        )
     yield _question(
         "may_admit",
         "c uuid, permission integer, who uuid, until timestamptz",
@@ -70,6 +73,7 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
         "furthest",
         "c uuid",
         "SELECT state FROM relocation_application WHERE case_id = c AND state IN ('applying', 'lodged', 'granted') "
+        f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) "
         "ORDER BY array_position(ARRAY['granted', 'lodged', 'applying'], state::text) LIMIT 1",
     )
     # Who leads a case, for telling them: an officer, a host or an escort causes it and may not see their grants.
@@ -83,6 +87,14 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]]) -> Iterator[st
         "paper_state",
         "d bytea",
         "SELECT kind || ' ' || version || ' ' || state FROM relocation_paper WHERE code_digest = d",
+    )
+
+
+def _over(table: Mapping[Role, frozenset[Role]]) -> str:
+    """SQL: a role `p` that is over the role `wanted`, as a table says."""
+    return " OR ".join(
+        f"(p.codename = '{role}' AND wanted.codename IN ({', '.join(repr(str(r)) for r in sorted(taken))}))"
+        for role, taken in table.items()
     )
 
 
@@ -104,6 +116,13 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger_function("copy", COPY)
     yield LINE
     yield _trigger_function("chain", CHAIN, "DECLARE last record; ")
+    for name, body in guards.bodies().items():
+        yield _trigger_function(name, body)
+    for table in guards.tables_on_case():
+        yield _trigger("envelope", table, "BEFORE UPDATE OF id, case_id, by_id", guards.ENVELOPE_CHANGED)
+    yield _trigger("card", "relocation_case", "BEFORE UPDATE")
+    yield _trigger("word", "relocation_approval", "BEFORE INSERT OR UPDATE OR DELETE")
+    yield _trigger("station", "relocation_account", "BEFORE INSERT")
     columns = ", ".join(pairs)
     moved = " OR ".join(f"old.{column} IS DISTINCT FROM new.{column}" for column in pairs)
     yield _trigger("graph", "relocation_case", f"BEFORE INSERT OR UPDATE OF {columns}")

@@ -11,11 +11,14 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from relocation.safety.policy import ADMITS, POLICY, SCOPED, Compartment, Role
+from relocation.safety.guards import WHO
+from relocation.safety.policy import ADMITS, ENDS, POLICY, SCOPED, Compartment, Role
 from relocation.safety.triggers import functions, triggers
 
 OWNER, APP, BACKUP = "harbour_owner", "harbour_app", "harbour_backup"
-ACTOR = "NULLIF(current_setting('harbour.actor', true), '')::uuid"
+ACTOR = WHO
+
+ACCOUNT_CHANGES = ("password", "last_login", "is_active", "name", "email", "language")
 
 VERBS = {"SELECT": "sees", "INSERT": "adds", "UPDATE": "changes", "DELETE": "removes"}
 
@@ -31,7 +34,7 @@ def lay(connection: BaseDatabaseWrapper, pairs: Mapping[str, Any], initial: Mapp
 
 def statements(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[str]:
     yield from _privileges()
-    yield from functions(ACTOR, ADMITS)
+    yield from functions(ACTOR, ADMITS, ENDS)
     for table, rules in all_rules().items():
         yield from _policies(table, rules)
     yield from triggers(pairs, initial)
@@ -47,7 +50,10 @@ def _privileges() -> Iterator[str]:
     yield f"GRANT SELECT ON {tables} TO {BACKUP}; GRANT SELECT ON {sequences} TO {BACKUP}"
     yield f"REVOKE UPDATE, DELETE ON relocation_ledgerentry FROM {APP}"
     yield f"REVOKE DELETE ON relocation_casegrant, relocation_case FROM {APP}"
-    yield f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP}"
+    yield f"REVOKE INSERT, UPDATE, DELETE ON django_migrations, auth_permission, django_content_type FROM {APP}"
+    # Which offices, which part, which post an account has is not changed by any page.
+    yield f"REVOKE UPDATE, DELETE ON relocation_account FROM {APP}"
+    yield f"GRANT UPDATE ({', '.join(ACCOUNT_CHANGES)}) ON relocation_account TO {APP}"
 
 
 def granted(table: str, column: str, roles: frozenset[Role] | None = None, *, scope: str = "") -> str:
@@ -91,7 +97,10 @@ def _rules_on_case(model: Any) -> Rules:
         adds += " OR " + granted(table, "case_id", POLICY.roles_in(inside, "with_second_person"))
     if model.anyone_adds:
         sees = f"{sees} OR {table}.by_id = {ACTOR}"
-    return {"SELECT": sees, "INSERT": adds, "UPDATE": writes, "DELETE": writes}
+    if sweep := getattr(model, "sweep", ""):
+        # A sweep compares sealed names and answers yes or no, also to whoever may not see the rows.
+        sees += f" OR harbour_sweeps('{sweep}')"
+    return {"SELECT": sees, "INSERT": f"{table}.by_id = {ACTOR} AND ({adds})", "UPDATE": writes, "DELETE": writes}
 
 
 def _fixed_rules() -> dict[str, Rules]:
@@ -108,9 +117,9 @@ def _fixed_rules() -> dict[str, Rules]:
         "relocation_casegrant": {
             "SELECT": f"{mine} OR granted_by_id = {ACTOR} OR harbour_colleague(case_id)",
             "INSERT": f"({giver}) OR ({birth})",
-            # Whoever may give a role may also end it, but calling somebody on call gives no right over other coordinators.
+            # Whoever may give a role may also end it; whoever only called somebody on call does not send them away again.
             # Nobody lengthens: the check keeps the end from moving into the future.
-            "UPDATE": f"{mine} OR granted_by_id = {ACTOR} OR harbour_gives(case_id, permission_id)",
+            "UPDATE": f"{mine} OR harbour_ends(case_id, permission_id)",
         },
         "relocation_ledgerentry": {
             "SELECT": f"actor_id = {ACTOR} OR harbour_office('auditor') OR "

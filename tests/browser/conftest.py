@@ -26,7 +26,7 @@ QUIET = (
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(django_db_setup: None) -> Iterator[Browser]:
     """The system's Chromium; root has no sandbox."""
     program = chromium.find()
     assert program, chromium.ADVICE
@@ -35,6 +35,7 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=program, args=[*QUIET, *sandbox])
         yield started
         started.close()
+        connections.close_all()  # beside Playwright's loop Django keeps connections of their own, which outlive it
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,7 @@ class Journey:
             for kind, name in (("lawyer", "Ruth"), ("trusted", "Sofia"))
         ]
         self.record("Name alarm contacts", *contacts)
-        self.take_with_second("Bring the person out", link="Ask a second person")
+        self.take_with_second("Bring the person out", link="Ask a second person", button="Take the step as agreed")
         self.vera.sees("Being brought out")
         self.otto.go("/escort/").sees("Kestrel", CODE_PHRASE).press("Show where to meet").sees("the clock at the bus station")
         self.otto.go("/escort/").press("Met").sees("Saved.").press("Handed over").sees("Saved.")

@@ -31,9 +31,7 @@ def ask_to_look(ground: Ground) -> None:
     """Vera waits for somebody's word, so that the page of approvals has a question."""
     with as_(ground["vera"]) as vera:
         case = Case.objects.visible_to(vera).get(alias="Kestrel")
-        approvals.ask_about(
-            case, approvals.LOCATION, case.pk.bytes, by=vera, reason="She has not checked in.", session="device of vera"
-        )
+        approvals.ask_to_look(case, by=vera, reason="She has not checked in.", session="device of vera")
 
 
 @contextmanager

@@ -52,7 +52,11 @@ class TestAnswer:
             assert Approval.objects.get(pk=asked.pk).given is False
 
     def test_nobody_agrees_with_themselves(self, signed_in, asked, mara):
-        assert signed_in(mara).post(f"/approvals/{asked.pk}/", {"answer": "agree"}).status_code == 404
+        for page in (
+            signed_in(mara).get(f"/approvals/{asked.pk}/"),
+            signed_in(mara).post(f"/approvals/{asked.pk}/", {"answer": "agree"}),
+        ):
+            assert page.status_code == 409 and "somebody else must answer" in page.content.decode()
         with acting_as(mara.pk):
             assert Approval.objects.get(pk=asked.pk).given is None
 
@@ -64,4 +68,15 @@ class TestAnswer:
     def test_a_question_is_answered_once(self, signed_in, asked, ilya):
         client = signed_in(ilya)
         client.post(f"/approvals/{asked.pk}/", {"answer": "decline"})
-        assert client.post(f"/approvals/{asked.pk}/", {"answer": "agree"}).status_code == 404
+        page = client.post(f"/approvals/{asked.pk}/", {"answer": "agree"})
+        assert page.status_code == 409 and "answered already" in page.content.decode()
+
+    @pytest.mark.parametrize("device", ["device of mara", ""])
+    def test_not_from_the_device_that_asked_nor_from_an_unknown_one(self, signed_in, asked, ilya, device):
+        browser = signed_in(ilya, device)
+        if not device:
+            del browser.cookies["device"]
+        assert browser.post(f"/approvals/{asked.pk}/", {"answer": "agree"}).status_code == 409
+        with acting_as(ilya.pk):
+            assert Approval.objects.get(pk=asked.pk).given is None
+        assert signed_in(ilya).post(f"/approvals/{asked.pk}/", {"answer": "agree"}).status_code == 302

@@ -78,7 +78,7 @@ class TestPages:
         client, query, seen = signed_in(mara), "", []
         while query is not None:
             context = client.get(f"/cases/{query}").context
-            seen += [grant.content_object.alias for grant, _roles in context["rows"]]
+            seen += [row.grant.content_object.alias for row in context["rows"]]
             query = context["older"] or None
         assert sorted(seen) == ["Kestrel", "Wren0", "Wren1", "Wren2", "Wren3"]
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from relocation.desk import entrance, fictional
 from relocation.models import Account, Part
+from relocation.safety.device import device
 
 PASSWORD = "seven quiet boats at anchor"
 
@@ -152,6 +153,39 @@ class TestOneClick:
         assert "system." not in page
         for name in ("vera", "system.outbox", "nobody"):
             assert self.click(client, name).status_code == 404
+
+
+class TestDevice:
+    def name(self, client: Client) -> str:
+        return client.cookies["device"].value
+
+    def test_the_door_names_the_device_for_a_year_before_anybody_signs_in(self, client, db):
+        client.get(reverse("sign-in"))
+        cookie = client.cookies["device"]
+        assert cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["max-age"] == 365 * 24 * 3600
+
+    def test_it_keeps_its_name_whoever_signs_in_and_out(self, with_password, client):
+        client.get(reverse("sign-in"))
+        first = self.name(client)
+        try_password(client, "vera", PASSWORD)
+        client.post(reverse("sign-out"))
+        client.get(reverse("sign-in"))
+        assert self.name(client) == first
+
+    def test_a_name_that_we_did_not_sign_is_none(self, client, rf, db):
+        client.get(reverse("sign-in"))
+        request = rf.get("/")
+        request.COOKIES["device"] = self.name(client)
+        assert len(device(request)) >= 32
+        request.COOKIES["device"] = "made-up:" + self.name(client)
+        assert device(request) == ""
+
+    def test_in_an_invented_world_everybody_brings_a_machine_of_their_own(self, fictional_world, ground, client):
+        names = []
+        for who in ("vera", "mara"):
+            client.post(reverse("sign-in-as", args=[who]), HTTP_HOST="localhost")
+            names.append(self.name(client))
+        assert len(set(names)) == 2
 
 
 class TestLeaving:

@@ -1,12 +1,14 @@
 """The papers of a case: ordering, watching, downloading, the password, releasing, revoking."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from relocation.journey import approvals, recording
-from relocation.models import Application, Approval, Case, Checklist, LedgerEntry, Outbox, Paper
+from relocation.models import Application, Approval, Case, Checklist, Consent, LedgerEntry, Outbox, Paper
 
 
 def papers(case: Case) -> str:
@@ -19,8 +21,16 @@ def of(paper: Paper) -> str:
 
 @pytest.fixture
 def application(kestrel, vera, acting) -> Application:
+    """An application that is being prepared, to a post with which the person agreed to share."""
     with acting(vera):
-        return recording.choose_post(kestrel, Checklist.objects.get(post__code="R2"), by=vera)
+        chosen = recording.choose_post(kestrel, Checklist.objects.get(post__code="R2"), by=vera)
+        chosen.state = "applying"
+        chosen.save(update_fields=["state"])
+        today = timezone.localdate()
+        consent = Consent(case=kestrel, purpose="share", post=chosen.post, data=["claim", "documents", "identity"])
+        consent.given_on, consent.expires_on = today, today + timedelta(days=90)
+        recording.write(consent, by=vera)
+    return chosen
 
 
 @pytest.fixture
@@ -28,7 +38,7 @@ def paper(application, kestrel, vera, acting) -> Paper:
     """A dossier that is ready, as if a worker had made it."""
     body = b"%PDF-1.7 sealed"
     with acting(vera):
-        made = Paper(case=kestrel, by=vera, kind="dossier", state="ready", about=application.pk, recipient="Embassy of Ruritania")
+        made = Paper(case=kestrel, by=vera, kind="dossier", state="ready", about=application.pk, recipient="R2")
         made.body, made.password, made.sha256 = body, "amber-cloud-7", hashlib.sha256(body).digest()
         made.save(force_insert=True)
     return made
@@ -49,7 +59,7 @@ class TestOrdering:
         assert browser.post(papers(kestrel), {"application": application.pk, "language": "fr"}).status_code == 302
         with acting(vera):
             paper = Paper.objects.get(case=kestrel)
-            assert (paper.state, paper.language, paper.recipient) == ("ordered", "fr", "Embassy of Ruritania")
+            assert (paper.state, paper.language, paper.recipient) == ("ordered", "fr", "R2")
             assert Outbox.objects.filter(kind="make_paper").exists()
 
     def test_without_a_post_it_says_what_comes_first(self, kestrel, vera, signed_in):
@@ -109,7 +119,7 @@ class TestReleasing:
     def asked(self, browser, paper: Paper, mara, acting, *, given: bool) -> None:
         assert browser.post(of(paper), {"ask": "1", "reason": "complete"}).status_code == 302
         with acting(mara):
-            approvals.answer(Approval.objects.get(given=None).pk, given=given, by=mara)
+            approvals.answer(Approval.objects.get(given=None).pk, given=given, by=mara, session="device of mara")
 
     def test_once_a_second_person_agrees_the_post_can_open_it(self, paper, application, vera, mara, signed_in, acting):
         browser = signed_in(vera)
@@ -154,3 +164,31 @@ class TestRevoking:
         with acting(mara):
             access.admit(nina, Role.WORKER, paper.case_id, by=mara, reason="documents")
         assert signed_in(nina).post(of(paper), {"revoke": "1", "reason": "x"}).status_code == 404
+
+
+class TestWhoOpens:
+    def test_a_coordinator_opens_neither_the_dossier_nor_its_password(self, paper, mara, signed_in):
+        browser = signed_in(mara)
+        assert 'name="download"' not in browser.get(of(paper)).content.decode()
+        assert browser.post(of(paper), {"download": "1"}).status_code == 404
+        assert browser.post(of(paper), {"password": "1", "reason": "told by phone"}).status_code == 404
+
+
+class TestWhoReleases:
+    def test_a_coordinator_is_told_who_does(self, paper, mara, signed_in):
+        browser = signed_in(mara)
+        assert "Only the case lead releases it" in browser.get(of(paper)).content.decode()
+        assert browser.post(of(paper), {"ask": "1", "reason": "complete"}).status_code == 404
+
+    def test_without_consent_nobody_is_asked_and_the_page_says_why(self, paper, vera, signed_in, acting):
+        with acting(vera):
+            recording.withdraw_consent(Consent.objects.get(case=paper.case_id, purpose="share"), by=vera)
+        browser = signed_in(vera)
+        page = browser.get(of(paper)).content.decode()
+        assert "has not agreed to share name, account and documents" in page and 'name="ask"' not in page
+        assert browser.post(of(paper), {"ask": "1", "reason": "complete"}).status_code == 409
+
+    def test_no_page_names_the_post_itself(self, paper, vera, signed_in):
+        browser = signed_in(vera)
+        assert "R2" in browser.get(papers(paper.case)).content.decode()
+        assert "Ruritania" not in browser.get(papers(paper.case)).content.decode() + browser.get(of(paper)).content.decode()

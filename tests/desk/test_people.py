@@ -1,9 +1,12 @@
 """Who can open a case: naming the lead, letting in, ending."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from relocation.models import Case, CaseGrant
+from relocation.models import Case, CaseGrant, DutyShift
 from relocation.safety import access
 from relocation.safety.policy import Role
 
@@ -89,5 +92,41 @@ class TestEnding:
         page = signed_in(mara).post(address(kestrel), {"end": own.pk})
         assert page.status_code == 409 and "keeps one coordinator" in page.content.decode()
 
+    def test_somebody_called_in_for_a_shift_does_not_count_as_one(self, kestrel, mara, vera, ilya, nina, signed_in, acting):
+        with acting(vera):
+            until = DutyShift.objects.get(account=ilya).ends_at
+            access.admit(ilya, Role.COORDINATOR, kestrel.pk, by=vera, reason="alarm", until=until)
+        own = self.grant(mara, Role.COORDINATOR, kestrel, mara, acting)
+        assert signed_in(mara).post(address(kestrel), {"end": own.pk}).status_code == 409
+        called = self.grant(ilya, Role.COORDINATOR, kestrel, mara, acting)
+        assert signed_in(vera).post(address(kestrel), {"end": called.pk}).status_code == 404
+        told = {"role": "coordinator", "account": nina.pk, "reason": "hands over"}
+        assert signed_in(mara).post(address(kestrel), told).status_code == 302
+        assert signed_in(mara).post(address(kestrel), {"end": own.pk}).status_code == 302
+        with acting(nina):
+            assert holds(nina, Role.COORDINATOR, kestrel) and not holds(mara, Role.COORDINATOR, kestrel)
+
     def test_nonsense_ends_nothing(self, kestrel, mara, signed_in):
         assert signed_in(mara).post(address(kestrel), {"end": "everybody"}).status_code == 404
+
+
+class TestRenewing:
+    def test_one_click_lets_somebody_stay_for_the_whole_term(self, kestrel, mara, tomas, signed_in, acting):
+        with acting(mara):
+            access.dismiss(tomas, Role.VERIFIER, kestrel.pk, by=mara)
+            soon = timezone.now() + timedelta(days=1)
+            grant = access.admit(tomas, Role.VERIFIER, kestrel.pk, by=mara, reason="verifies", until=soon)
+        page = signed_in(mara).post(address(kestrel), {"renew": grant.pk}, follow=True)
+        assert "Tomas Oja stays as verifier until" in page.content.decode()
+        with acting(mara):
+            left = access.holders(kestrel.pk, Role.VERIFIER).get(user=tomas).expires_at - timezone.now()
+        assert left > timedelta(days=13)
+
+    def test_nobody_renews_their_own_nor_does_whoever_may_not_give_it(self, kestrel, mara, vera, tomas, signed_in, acting):
+        with acting(mara):
+            own = access.holders(kestrel.pk, Role.COORDINATOR).get(user=mara)
+            verifier = access.holders(kestrel.pk, Role.VERIFIER).get(user=tomas)
+        assert signed_in(mara).post(address(kestrel), {"renew": own.pk}).status_code == 404
+        assert signed_in(vera).post(address(kestrel), {"renew": verifier.pk}).status_code == 404
+        page = signed_in(vera).get(address(kestrel)).content.decode()
+        assert 'name="renew"' not in page

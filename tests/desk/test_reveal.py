@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from relocation.journey import approvals
-from relocation.models import Approval, Case, Identity, LedgerEntry
+from relocation.models import Approval, Case, Identity, LedgerEntry, Whereabouts
 
 
 def address(case: Case, kind: str) -> str:
@@ -55,9 +55,9 @@ class TestReveal:
 class TestLocation:
     def asked(self, case, vera, mara, acting, *, given=True):
         with acting(vera):
-            approval = approvals.ask_about(case, approvals.LOCATION, b"", by=vera, reason="an ambulance waits")
+            approval = approvals.ask_to_look(case, by=vera, reason="an ambulance waits", session="device of vera")
         with acting(mara):
-            return approvals.answer(approval.pk, given=given, by=mara)
+            return approvals.answer(approval.pk, given=given, by=mara, session="device of mara")
 
     def test_the_lead_asks_and_waits(self, kestrel, vera, signed_in):
         browser = signed_in(vera)
@@ -76,6 +76,7 @@ class TestLocation:
         assert "Новгород" not in browser.get(address(kestrel, "location")).content.decode()
         page = browser.post(address(kestrel, "location"), {"show": "1"}).content.decode()
         assert "Нижний Новгород" in page and "Эльфова" not in page
+        assert "an ambulance waits" in page
         with acting(vera):
             assert LedgerEntry.objects.filter(what="reveal.whereabouts.place", actor_id=vera.pk).exists()
 
@@ -88,13 +89,26 @@ class TestLocation:
         assert "Mara Kask did not agree" in browser.get(address(kestrel, "location")).content.decode()
         assert browser.post(address(kestrel, "location"), {"show": "1"}).status_code == 404
 
-    def test_after_thirty_minutes_one_asks_anew(self, kestrel, vera, mara, signed_in, acting):
-        approval = self.asked(kestrel, vera, mara, acting)
-        with acting(mara):
-            Approval.objects.filter(pk=approval.pk).update(decided_at=timezone.now() - timedelta(minutes=31))
+    def test_after_thirty_minutes_one_asks_anew(self, kestrel, vera, mara, signed_in, acting, monkeypatch):
+        self.asked(kestrel, vera, mara, acting)
+        later = timezone.now() + timedelta(minutes=31)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: later)
         browser = signed_in(vera)
         assert browser.post(address(kestrel, "location"), {"show": "1"}).status_code == 404
         assert "Ask a second person" in browser.get(address(kestrel, "location")).content.decode()
+
+    def test_a_place_recorded_since_is_not_covered(self, kestrel, vera, mara, signed_in, acting):
+        self.asked(kestrel, vera, mara, acting)
+        with acting(vera):
+            Whereabouts(case=kestrel, by=vera, place="Кострома").save(force_insert=True)
+        page = signed_in(vera).post(address(kestrel, "location"), {"show": "1"})
+        assert page.status_code == 404 and "Кострома" not in page.content.decode()
+
+    def test_a_browser_that_never_came_by_the_door_asks_nothing(self, kestrel, vera, signed_in):
+        browser = signed_in(vera)
+        del browser.cookies["device"]
+        page = browser.post(address(kestrel, "location"), {"ask": "1", "reason": "an ambulance waits"})
+        assert page.status_code == 409 and "Sign out, sign in again" in page.content.decode()
 
     def test_a_verifier_cannot_even_ask(self, kestrel, tomas, signed_in):
         assert signed_in(tomas).post(address(kestrel, "location"), {"ask": "1", "reason": "curious"}).status_code == 404

@@ -76,7 +76,7 @@ class TestEmergency:
         assert signed_in(vera).post(url(kestrel, "extract"), told).status_code == 302
         assert afresh(kestrel, vera).stage == "extracting"
         with acting_as(vera.pk):
-            assert Deadline.objects.filter(case=kestrel, kind="open_condition").count() == 3
+            assert Deadline.objects.filter(case=kestrel, kind="open_condition").count() == 5
 
     def test_it_is_not_taken_without_saying_what_happens(self, signed_in, vera, kestrel):
         answer = signed_in(vera).post(url(kestrel, "extract"), {"do": "emergency", "version": kestrel.version})

@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 
 from fiction.story import Story, as_
-from relocation.embassy import dossiers
+from relocation.embassy import dossiers, pages
+from relocation.embassy import held as held_module
 from relocation.embassy.held import Turn, held
+from relocation.embassy.held import find as found
 from relocation.models import Application, LedgerEntry, Outbox, Paper
 from relocation.paperwork.release import revoke
 from relocation.safety.refusal import Denied
@@ -86,6 +88,27 @@ class TestDossierPage:
         assert signed_in(pierre).get(page("file", dossier)).status_code == 404
 
 
+class TestOnce:
+    @pytest.mark.parametrize("name", ["dossier", "file", "acknowledge", "ask", "decide"])
+    def test_what_is_held_is_looked_up_once_for_a_page(self, name, lodged, dossier, elise, signed_in, monkeypatch):
+        asked, browser, told = [], signed_in(elise), {"asked": "page 4", "answer_by": "2099-01-01"}
+        version = version_now(lodged)
+        for module in (held_module, pages, dossiers):
+            monkeypatch.setattr(module, "find", lambda *args, **rest: asked.append(args) or found(*args, **rest))
+        posts = {"acknowledge": {}, "ask": told | {"version": version}}
+        answer = browser.post(page(name, dossier), posts[name]) if name in posts else browser.get(page(name, dossier))
+        assert answer.status_code in (200, 302)
+        assert len(asked) == 1
+
+    def test_once_taken_back_no_answer_is_recorded_by_the_door_either(self, lodged, dossier, elise, vera):
+        with as_(elise):
+            opened = dossiers.open_dossier(dossier.pk, elise)
+        with as_(vera):
+            revoke(dossier, by=vera, reason="a mistake in it")
+        with pytest.raises(Denied), as_(elise):
+            dossiers.acknowledge(opened, elise)
+
+
 class TestClosed:
     def test_a_replaced_dossier_says_so_and_offers_the_newer_one(self, applying, dossier, elise, signed_in):
         newer = put_dossier(applying, applying.application(), version=2)
@@ -138,6 +161,12 @@ class TestAcknowledge:
         with as_(elise):
             dossiers.acknowledge(dossiers.open_dossier(dossier.pk, elise), elise)
             assert dossiers.open_dossier(dossier.pk, elise).turn == Turn.REGISTERING
+
+
+def version_now(story: Story) -> int:
+    """The case's version, as Vera sees it."""
+    with as_(story.ground["vera"]):
+        return story.version()
 
 
 def code_of(story: Story) -> str:

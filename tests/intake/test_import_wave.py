@@ -6,8 +6,7 @@ import tracemalloc
 import pytest
 
 from relocation.intake import importing
-from relocation.intake.importing import under_age
-from relocation.models.dates import PartialDate
+from relocation.models.dates import PartialDate, under_age
 from tests.intake.files import HEADER, TODAY, as_csv, look, people
 
 

@@ -46,6 +46,19 @@ def leave(by, case, key="1"):
         return Outbox.objects.get(key=f"tried:{key}").pk
 
 
+def rested(pk):
+    """The job as if its pause were over."""
+    with acting_as(system_account("outbox")), transaction.atomic():
+        Outbox.objects.filter(pk=pk).update(next_at=timezone.now() - timedelta(minutes=1))
+
+
+def rings(monkeypatch):
+    """Bells that are rung from now on, by number."""
+    heard = []
+    monkeypatch.setattr(tasks.perform, "apply_async", lambda args, **rest: heard.append(args[0]))
+    return heard
+
+
 def row(pk):
     with acting_as(system_account("outbox")), transaction.atomic():
         return Outbox.objects.get(pk=pk)
@@ -58,7 +71,7 @@ class TestOnce:
         pk = leave(vera, kestrel)
         for _ring in range(3):
             tasks.perform(pk)
-        assert done == [vera.pk] and row(pk).done_at and row(pk).attempts == 1
+        assert done == [vera.pk] and row(pk).done_at and row(pk).attempts == 0
 
     @SEVERAL
     def test_nor_twice_when_two_workers_hear_the_bell_at_once(self, kestrel, vera, kind):
@@ -132,10 +145,10 @@ class TestRefused:
         assert self.rung(monkeypatch, pk) == []
 
     def rung(self, monkeypatch, pk):
-        heard = []
-        monkeypatch.setattr(tasks.perform, "delay", heard.append)
+        heard = rings(monkeypatch)
         with acting_as(system_account("outbox")), transaction.atomic():
-            Outbox.objects.filter(pk=pk).update(created_at=timezone.now() - timedelta(minutes=1))
+            ago = timezone.now() - timedelta(minutes=1)
+            Outbox.objects.filter(pk=pk).update(created_at=ago, next_at=ago)
             Outbox.objects.exclude(pk=pk).update(done_at=timezone.now())
         tasks.sweep()
         return heard
@@ -157,15 +170,17 @@ class TestFailing:
         with acting_as(system_account("outbox")), transaction.atomic():
             assert "Birch" not in sql("SELECT o::text FROM relocation_outbox o WHERE id = %s", pk)[0]
         assert "Birch" not in caplog.text and "Elfova" not in caplog.text
+        assert row(pk).next_at > timezone.now()
+        tasks.perform(pk)
+        assert row(pk).done_at is None, "it rests first"
         for heard in TestRefused().rung(monkeypatch, pk):
             tasks.perform(heard)
         assert row(pk).done_at and row(pk).failed == ""
 
     def test_young_jobs_are_left_to_the_bell(self, kestrel, vera, kind, monkeypatch):
-        heard = []
         kind(lambda job: None)
         pk = leave(vera, kestrel)
-        monkeypatch.setattr(tasks.perform, "delay", heard.append)
+        heard = rings(monkeypatch)
         tasks.sweep()
         assert pk not in heard
 
@@ -176,6 +191,7 @@ class TestFailing:
         kind(fails)
         pk = leave(vera, kestrel)
         for _time in range(12):
+            rested(pk)
             tasks.perform(pk)
         assert row(pk).attempts == tasks.ATTEMPTS == 8
         assert TestRefused().rung(monkeypatch, pk) == []
@@ -255,4 +271,4 @@ def test_a_worker_over_the_socket_does_the_jobs(kestrel, vera, mara, worker):
         time.sleep(0.1)
     tasks.perform.delay(pk)
     time.sleep(0.3)
-    assert (bool(row(pk).done_at), row(pk).attempts, row(pk).failed) == (True, 1, "")
+    assert (bool(row(pk).done_at), row(pk).attempts, row(pk).failed) == (True, 0, "")

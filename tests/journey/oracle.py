@@ -58,6 +58,8 @@ STANDING_STEPS = {
 NEEDS_ACTIVE = {
     "verify", "accept", "enter", "decline", "reopen", "extract", "document", "apply", "lodge", "depart", "settle_here",
 }  # fmt: skip
+# Unverified, a withdrawal puts only an open case on hold; from elsewhere it changes nothing (decision 10).
+ONLY_FROM = {"withdraw": {"on_hold": ["active"]}}
 ORACLE = STAGE_STEPS | STANDING_STEPS
 
 
@@ -65,8 +67,8 @@ def pairs(steps: dict) -> set[tuple[str, str]]:
     """Every change that some step makes."""
     return {
         (a, b)
-        for sources, targets, _who, _second, emergency in steps.values()
+        for name, (sources, targets, _who, _second, emergency) in steps.items()
         for a in [*sources, *(emergency or [])]
         for b in targets
-        if a != b
+        if a != b and a in ONLY_FROM.get(name, {}).get(b, [a])
     }

@@ -1,5 +1,6 @@
 """The second person: never oneself, never the same device, never for something else than what was asked."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,12 @@ from django.utils import timezone
 from fiction.story import as_
 from logistics.models import Leg, Seat
 from relocation.journey import approvals
-from relocation.journey.advance import ask_second
+from relocation.journey.advance import ask_second, begin
+from relocation.journey.conditions import Met, Unmet, judge
 from relocation.journey.facts import Entered, MadeSafe
 from relocation.journey.refusals import Blocked
 from relocation.models import AlarmContact, Approval, CaseGrant, CheckInPlan, LedgerEntry, Outbox, Stage, system_account
+from relocation.safety import keys
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
@@ -34,8 +37,8 @@ def answer(company, asked, by, *, given=True, session="another device"):
         return approvals.answer(asked.pk, given=given, by=account, session=session)
 
 
-def enter(company, facts=ALREADY_HERE):
-    return company.step("enter", "mara", facts=facts)
+def enter(company, facts=ALREADY_HERE, reason="fled"):
+    return company.step("enter", "mara", facts=facts, reason=reason)
 
 
 class TestGiven:
@@ -65,11 +68,12 @@ class TestGiven:
 
 class TestRefused:
     def test_without_anybodys_word_the_step_waits(self, company, asked):
-        assert company.blocked("enter", "mara", facts=ALREADY_HERE) == ["second_person"]
+        assert company.blocked("enter", "mara", facts=ALREADY_HERE, reason="fled") == ["second_person"]
 
     def test_nobody_agrees_with_themselves(self, company, asked):
-        with pytest.raises(Denied):
+        with pytest.raises(approvals.NotAnswered, match=r"approve\.own") as refused:
             answer(company, asked, "mara")
+        assert (refused.value.status, refused.value.sentence) == (409, "You asked this yourself: somebody else must answer.")
         with (
             as_(company.ground["mara"]),
             pytest.raises(IntegrityError, match="nobody_agrees_with_themselves"),
@@ -78,8 +82,20 @@ class TestRefused:
             Approval.objects.update(decided_by=company.ground["mara"], decided_at=timezone.now(), given=True)
 
     def test_nor_from_the_device_that_asked(self, company, asked):
-        with pytest.raises(Denied):
+        with pytest.raises(approvals.NotAnswered, match=r"approve\.same_device"):
             answer(company, asked, "ilya", session="device of mara")
+
+    def test_nor_from_a_device_that_nobody_knows(self, company, asked):
+        with pytest.raises(approvals.NotAnswered, match=r"approve\.no_device"):
+            answer(company, asked, "ilya", session="")
+        with pytest.raises(approvals.NotAnswered, match=r"ask\.no_device"), as_(company.ground["mara"]) as mara:
+            ask_second(company.seen("mara"), "enter", by=mara, version=0, facts=ALREADY_HERE, reason="fled")
+
+    def test_who_was_refused_stands_in_the_ledger(self, company, asked):
+        with pytest.raises(approvals.NotAnswered):
+            answer(company, asked, "ilya", session="device of mara")
+        with as_(company.ground["mara"]):
+            assert LedgerEntry.objects.filter(what="not_answered.approve.same_device").exists()
 
     def test_neither_lead_nor_verifier_nor_stranger_agrees(self, company, asked):
         company.let_in("tomas", Role.VERIFIER, "mara")
@@ -90,7 +106,7 @@ class TestRefused:
     def test_declined_it_stays_declined(self, company, asked):
         answer(company, asked, "ilya", given=False)
         assert company.blocked("enter", "mara", facts=ALREADY_HERE) == ["second_person"]
-        with pytest.raises(Denied):
+        with pytest.raises(approvals.NotAnswered, match=r"approve\.over"):
             answer(company, asked, "ilya", given=True)
 
     def test_it_is_void_after_three_days(self, company, asked):
@@ -103,16 +119,46 @@ class TestRefused:
     def test_nobody_answers_a_question_that_is_over(self, company, asked):
         with as_(company.ground["mara"]):
             Approval.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-        with pytest.raises(Denied):
+        with pytest.raises(approvals.NotAnswered, match=r"approve\.over"):
             answer(company, asked, "ilya")
 
     def test_what_was_agreed_to_is_what_is_done(self, company, asked):
         answer(company, asked, "ilya")
-        assert company.blocked("enter", "mara", facts=Entered(Stage.RESETTLED, "She lives with a friend.")) == ["second_person"]
+        other = Entered(Stage.RESETTLED, "She lives with a friend.")
+        assert company.blocked("enter", "mara", facts=other, reason="fled") == ["second_person"]
+
+    def test_and_for_the_reason_that_was_agreed_to(self, company, asked):
+        answer(company, asked, "ilya")
+        assert company.blocked("enter", "mara", facts=ALREADY_HERE, reason="because") == ["second_person"]
+        assert enter(company).now == Stage.SHELTERED
+
+    def test_what_was_agreed_to_cannot_be_guessed_from_a_dump(self, company, asked):
+        with as_(company.ground["mara"]) as mara:
+            attempt = begin(company.case_id, "enter", by=mara, version=0, facts=ALREADY_HERE, reason="fled")
+            plain = attempt.rests_on(judge(attempt.step.needs, attempt))
+            kept = bytes(Approval.objects.get().rests_on)
+        assert kept == keys.keyed_digest(company.case_id, "approval", plain) != plain
+
+    def test_two_questions_about_two_rows_do_not_disturb_each_other(self, company, asked):
+        company.at(Stage.APPLYING)
+        rows = [uuid.uuid4(), uuid.uuid4()]
+        with as_(company.ground["vera"]) as vera:
+            case = company.seen()
+            for row in rows:
+                approvals.ask_about(
+                    case, "release.dossier", row.bytes, by=vera, reason="for the post", about=row, session="device of vera"
+                )
+            assert [approvals.asked(case, "release.dossier", asker=vera, about=row).about for row in rows] == rows
+        with as_(company.ground["mara"]) as mara:
+            first = Approval.objects.get(about=rows[0])
+            approvals.answer(first.pk, given=True, by=mara, session="device of mara")
+        with as_(company.ground["vera"]) as vera:
+            assert isinstance(approvals.state(case, "release.dossier", rows[0].bytes, asker=vera, about=rows[0]), Met)
+            assert isinstance(approvals.state(case, "release.dossier", rows[1].bytes, asker=vera, about=rows[1]), Unmet)
 
     def test_it_is_somebody_elses_word_for_whoever_asked_alone(self, company, asked):
         answer(company, asked, "ilya")
-        assert company.blocked("enter", "ilya", facts=ALREADY_HERE) == ["second_person"]
+        assert company.blocked("enter", "ilya", facts=ALREADY_HERE, reason="fled") == ["second_person"]
 
     def test_it_is_used_once(self, company):
         company.at(Stage.SHELTERED)

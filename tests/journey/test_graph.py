@@ -87,11 +87,11 @@ class TestEveryStateAndStep:
             for standing in Standing:
                 for name, step in STEPS.items():
                     case = Journey(stage=stage, standing=standing)
-                    attempt = Attempt(case, step, None, facts=object(), application=object())
+                    attempt = Attempt(case, step, None, facts=object(), application=object(), reason="why")
                     expected = self.leads_on(name, stage, standing)
                     # An application's own state is judged beside the stage; a case may be further by another one.
                     if step.application is None:
-                        assert (_obstacle(attempt, "why") == "") is expected, (stage, standing, name)
+                        assert (_obstacle(attempt) == "") is expected, (stage, standing, name)
                         cells += 1
         assert cells == len(Stage) * len(Standing) * (37 - 7)
 
@@ -118,13 +118,14 @@ class TestEveryStateAndStep:
                         facts=object(),
                         emergency="now",
                         application=object(),
+                        reason="why",
                     )
                     if name in STANDING_STEPS or STEPS[name].application:
                         continue
                     wanted = (
                         emergency is not None and stage in [*sources, *emergency] and standing not in ("withdrawn", "deceased")
                     )
-                    assert (_obstacle(attempt, "why") == "") is wanted, (stage, standing, name)
+                    assert (_obstacle(attempt) == "") is wanted, (stage, standing, name)
 
 
 class TestEveryRole:

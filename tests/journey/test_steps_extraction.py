@@ -7,8 +7,9 @@ from django.core import mail
 from django.utils import timezone
 
 from fiction.story import as_, do_jobs
-from logistics.models import Passage
+from logistics.models import Leg, Passage
 from relocation.journey import outlook
+from relocation.journey.advance import ask_second
 from relocation.journey.facts import MadeSafe, Place, Sheltering, Withdrawal
 from relocation.journey.step import STEPS
 from relocation.models import (
@@ -26,7 +27,6 @@ from relocation.models import (
 )  # fmt: skip
 from relocation.safety.actor import acting_as
 from shelters.models import House
-from tests.safety.committed import undone
 
 PRIVATE = Sheltering(arrived=True, private_place="at Anna's, behind the mill")
 
@@ -71,6 +71,45 @@ class TestExtract:
             Passage.objects.filter(pk=passage.pk).update(state=Passage.State.CANCELLED)
         assert accepted.blocked("extract") == ["passage_planned"]
 
+    def test_nor_one_that_is_over(self, accepted):
+        passage = plan(accepted)
+        accepted.watch()
+        with as_(accepted.ground["vera"]):
+            gone = timezone.now() - timedelta(days=2)
+            Leg.objects.filter(taken__passage=passage).update(departs_at=gone, arrives_at=gone + timedelta(hours=9))
+        assert accepted.blocked("extract") == ["passage_planned"]
+
+    def test_nor_one_on_which_the_escort_has_handed_her_over(self, accepted):
+        plan(accepted)
+        accepted.watch()
+        accepted.escort_meets()
+        assert accepted.blocked("extract") == ["passage_planned"]
+
+    def test_nor_is_anybody_listened_for_once_the_plan_has_ended(self, accepted):
+        plan(accepted)
+        accepted.watch()
+        with as_(accepted.ground["vera"]):
+            CheckInPlan.objects.update(ends_at=timezone.now() - timedelta(minutes=1))
+        assert accepted.blocked("extract") == ["check_in_plan"]
+
+    @pytest.mark.parametrize("change", ["carrier", "alone", "contacts"])
+    def test_what_was_agreed_to_is_void_once_it_changed(self, accepted, change):
+        passage = plan(accepted)
+        accepted.watch()
+        with as_(accepted.ground["vera"]) as vera:
+            asked = ask_second(accepted.case(vera), "extract", by=vera, version=accepted.version(), session="device of vera")
+        accepted.agree(asked)
+        with as_(accepted.ground["vera"]):
+            if change == "carrier":
+                Leg.objects.filter(taken__passage=passage).update(carrier="a cousin of hers")
+            elif change == "alone":
+                Passage.objects.filter(pk=passage.pk).update(alone_by_choice=True)
+            else:
+                AlarmContact.objects.filter(kind="trusted").delete()
+        if change == "contacts":
+            accepted.note(AlarmContact(kind="trusted", name="Somebody else", address="+7 900 000 00 01"), "vera")
+        assert accepted.blocked("extract") == ["second_person"]
+
     def test_the_plan_has_a_codeword_and_a_duress_word(self, accepted):
         plan(accepted)
         accepted.watch()
@@ -112,7 +151,9 @@ class TestEmergency:
     def test_what_was_set_aside_becomes_open_tasks_and_a_coordinator_reviews(self, company):
         company.step("extract", "vera", emergency="men are at the door")
         left = [d.what for d in company.deadlines(Deadline.Kind.OPEN_CONDITION)]
-        assert left == ["passage_planned", "check_in_plan", "alarm_contacts"]
+        assert set(left) == {
+            "passage_planned", "check_in_plan", "alarm_contacts", "duplicates_seen", "corroborated", "risk_assessed",
+        }  # fmt: skip
         review = company.deadlines(Deadline.Kind.REVIEW)[0]
         assert timedelta(hours=23) < review.due_at - timezone.now() <= timedelta(hours=24)
         assert (company.last_entry().what, company.last_entry().detail) == ("step.extract", "emergency")
@@ -222,35 +263,13 @@ class TestShelter:
         assert company.impossible("shelter", facts=PRIVATE)
 
 
-class TestMoveHouse:
-    def test_another_place_and_the_journey_stays_where_it_is(self, company):
-        for stage in (Stage.ACCEPTED, Stage.DOCUMENTING, Stage.LODGED, Stage.TRAVELLING):
-            with undone():
-                before = company.at(stage).seen().version
-                moved = company.step("move_house", "vera", facts=PRIVATE)
-                assert (moved.was, moved.now, moved.case.version) == (stage, stage, before + 1)
-
-    def test_not_to_a_place_that_nobody_holds(self, company):
-        assert company.at(Stage.DOCUMENTING).blocked("move_house", facts=Sheltering()) == ["bed_held", "arrival_confirmed"]
-
-    def test_in_an_emergency_at_once(self, company):
-        company.at(Stage.DOCUMENTING).step("move_house", "vera", facts=Sheltering(), emergency="the house is burning")
-        assert company.alarms() == ["emergency"]
-
-    @pytest.mark.parametrize("stage", [Stage.REFERRED, Stage.RESETTLED])
-    def test_neither_before_nor_after(self, company, stage):
-        if stage != Stage.REFERRED:
-            company.at(stage)
-        assert company.impossible("move_house", facts=PRIVATE)
-
-
 class TestOutlook:
     def test_the_page_asks_the_same_conditions_without_moving(self, company):
         company.at(Stage.ACCEPTED)
         with as_(company.ground["vera"]) as vera:
             onward = outlook.onward(company.case(vera), vera)
             assert (onward.step, onward.mine, onward.is_open) == (STEPS["extract"], True, False)
-            assert len(onward.unmet) == 4 and not onward.met
+            assert len(onward.unmet) == 4 and len(onward.met) == 1
             others = {step.name for step in outlook.others(company.case(vera), vera)}
         assert {"shelter", "document", "move_house", "hold"} <= others and not {"accept", "make_safe", "close", "arrive"} & others
         assert company.state == (Stage.ACCEPTED, Standing.ACTIVE)

@@ -6,8 +6,13 @@ import pytest
 from django.utils import timezone
 
 from fiction.story import as_
+from relocation.journey.attempt import Attempt
+from relocation.journey.conditions import judge
 from relocation.journey.facts import ENTRY_STAGES, Closing, Declined, Entered
-from relocation.models import Consent, Corroboration, DuplicateCheck, Pursuer, RiskAssessment, Stage, Vouch
+from relocation.journey.referring import assign
+from relocation.journey.step import STEPS
+from relocation.models import Account, Consent, Corroboration, DuplicateCheck, Pursuer, Referrer, RiskAssessment, Stage, Vouch
+from relocation.safety import access
 from relocation.safety.policy import Role
 from tests.journey.company import in_days
 from tests.safety.committed import undone
@@ -41,14 +46,36 @@ class TestVerify:
         company.let_in("tomas", Role.VERIFIER, "mara")
         company.note(Pursuer(name=pursuer, relation="uncle"), "vera")
         assert company.blocked("verify") == ["no_conflict_of_kin"]
-        company.note(Vouch(whom=whom, words="I trust them, by phone"), "vera")
+        company.note(Vouch(whom=whom, about=self.about(company, whom), words="I trust them, by phone"), "vera")
         assert company.step("verify", "vera").now == Stage.VERIFYING
+
+    def about(self, company, whom):
+        with as_(company.ground["vera"]):
+            named = {"lead": company.ground["vera"].pk, "verifier": company.ground["tomas"].pk}
+            return named.get(whom) or Referrer.objects.get(case_id=company.case_id).pk
 
     def test_vouching_for_one_is_not_vouching_for_another(self, company):
         company.note(DuplicateCheck(), "vera")
         company.note(Pursuer(name="Линд Пётр", relation="uncle"), "vera")
-        company.note(Vouch(whom="referrer", words="I trust them, by phone"), "vera")
+        company.note(Vouch(whom="referrer", about=self.about(company, "referrer"), words="I trust them, by phone"), "vera")
         assert company.blocked("verify") == ["no_conflict_of_kin"]
+
+    def test_nor_for_whoever_comes_after_them(self, company):
+        """Vera was vouched for; the next lead, of the same name, was not."""
+        company.note(DuplicateCheck(), "vera")
+        company.note(Pursuer(name="Линд Пётр", relation="uncle"), "vera")
+        company.note(Vouch(whom="lead", about=self.about(company, "lead"), words="I trust her"), "vera")
+        nina = company.ground["nina"]
+        Account.objects.filter(pk=nina.pk).update(name="Nina Lind")
+        with as_(company.ground["mara"]) as mara:
+            assign(company.case_id, nina, by=mara, reason="Vera is ill")
+        with as_(nina):
+            assert [j.name for j in judge(STEPS["verify"].needs, self.attempt(company, nina)) if not j.met] == [
+                "no_conflict_of_kin"
+            ]
+
+    def attempt(self, company, by):
+        return Attempt(company.case(by), STEPS["verify"], by)
 
     def test_a_pursuer_of_another_name_is_in_nobodys_way(self, company):
         company.note(DuplicateCheck(), "vera")
@@ -69,6 +96,39 @@ class TestAccept:
     def test_the_coordinator_accepts_what_a_verifier_supports(self, verifying):
         self.corroborate(verifying)
         self.assess(verifying, days_ago=14)
+        assert verifying.step("accept", "mara").now == Stage.ACCEPTED
+
+    def test_kinship_is_asked_again_also_of_a_coordinator_who_sees_no_pursuer(self, verifying, ilya):
+        """A verifier came since, who bears the name; Ilya learns that much and no more."""
+        verifying.let_in("ilya", Role.COORDINATOR, "vera", until=timezone.now() + timedelta(hours=1))
+        self.corroborate(verifying)
+        self.assess(verifying)
+        verifying.note(Pursuer(name="Oja Karl", relation="uncle"), "vera")
+        with as_(ilya):
+            assert not Pursuer.objects.exists()
+        assert verifying.blocked("accept", "ilya") == ["no_conflict_of_kin"]
+        verifying.note(Vouch(whom="verifier", about=verifying.ground["tomas"].pk, words="I trust him"), "vera")
+        assert verifying.step("accept", "ilya").now == Stage.ACCEPTED
+
+    def test_support_counts_only_from_a_verifier(self, verifying):
+        verifying.let_in("nina", Role.LEAD, "mara")
+        self.corroborate(verifying, by="nina")
+        self.assess(verifying)
+        assert verifying.blocked("accept", "mara") == ["corroborated"]
+
+    def test_and_not_from_one_who_led_the_case_once(self, verifying):
+        with as_(verifying.ground["mara"]) as mara:
+            assign(verifying.case_id, verifying.ground["tomas"], by=mara, reason="for a day")
+            assign(verifying.case_id, verifying.ground["vera"], by=mara, reason="and back")
+        self.corroborate(verifying)
+        self.assess(verifying)
+        assert verifying.blocked("accept", "mara") == ["corroborated"]
+
+    def test_nor_less_from_one_whose_time_is_over(self, verifying):
+        self.corroborate(verifying)
+        self.assess(verifying)
+        with as_(verifying.ground["mara"]) as mara:
+            access.dismiss(verifying.ground["tomas"], Role.VERIFIER, verifying.case_id, by=mara)
         assert verifying.step("accept", "mara").now == Stage.ACCEPTED
 
     def test_not_without_corroboration(self, verifying):
@@ -97,7 +157,9 @@ class TestAccept:
         verifying.let_in("ilya", Role.VERIFIER, "mara")
         self.corroborate(verifying, by="ilya")
         self.assess(verifying)
-        verifying.let_in("ilya", Role.COORDINATOR, "vera", until=ilya.shifts.get().ends_at)
+        with as_(ilya):
+            until = ilya.shifts.get().ends_at
+        verifying.let_in("ilya", Role.COORDINATOR, "vera", until=until)
         assert verifying.blocked("accept", "ilya") == ["corroborated"]
         assert verifying.step("accept", "mara").now == Stage.ACCEPTED
 
@@ -154,6 +216,12 @@ class TestDeclineAndReopen:
             company.step("close", "mara", facts=Closing(handed_to="Southern Cross"))
         assert company.impossible("reopen", "mara")
         assert company.step("reopen", "mara", reason="new facts").now == Stage.VERIFYING
+
+    def test_its_clock_of_retention_stops(self, company):
+        company.step("close", "mara", facts=Closing(handed_to="Southern Cross"))
+        company.step("reopen", "mara", reason="new facts")
+        assert company.seen().retain_until is None
+        assert [due.done_at is not None for due in company.deadlines("retention")] == [True]
 
     def test_one_that_goes_on_is_not_reopened(self, verifying):
         assert verifying.impossible("reopen", "mara", reason="new facts")

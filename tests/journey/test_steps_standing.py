@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from fiction.story import CODEWORD, DURESS, as_
+from relocation.journey import deadlines
 from relocation.journey.facts import FoundAgain, MadeSafe, OnHold, Place, SetFree, Withdrawal
-from relocation.models import Claim, Consent, Deadline, Stage, Standing, Whereabouts
+from relocation.models import Alarm, Claim, Consent, Deadline, Stage, Standing, Whereabouts
 from relocation.safety.policy import Role
 from tests.journey.company import in_days
 from tests.safety.committed import undone
@@ -146,6 +147,26 @@ class TestWithdraw:
         assert moved.now == Standing.ON_HOLD and company.alarms() == ["forced_withdrawal"]
         assert company.deadlines(Deadline.Kind.HOLD_REVIEW)[0].due_at.date() == in_days(1)
 
+    @pytest.mark.parametrize("step", ["detain", "compromise", "lose_contact"])
+    def test_but_a_word_that_may_be_forced_opens_nobodys_way_again(self, company, step):
+        company.step(step, "vera", **A_REASON)
+        before = company.state
+        company.agreed_step("withdraw", "vera", facts=Withdrawal(), **A_REASON)
+        assert company.state == before and company.alarms()[-1] == "forced_withdrawal"
+        assert company.impossible("resume")
+
+    def test_held_already_it_stays_on_hold(self, company):
+        company.step("hold", "vera", facts=OnHold(in_days(7)), reason="in hospital")
+        company.agreed_step("withdraw", "vera", facts=Withdrawal(), **A_REASON)
+        assert company.state[1] == Standing.ON_HOLD
+
+    def test_every_alarm_can_be_settled(self, company):
+        company.step("detain", "vera", **A_REASON)
+        (due,) = company.deadlines(Deadline.Kind.ALARM)
+        with as_(company.ground["mara"]) as mara:
+            deadlines.close(due.pk, by=mara)
+            assert Alarm.objects.get().closed_by == mara
+
     def test_not_alone_nor_without_a_reason(self, company):
         assert company.blocked("withdraw", facts=Withdrawal(verified_channel=True), **A_REASON) == ["second_person"]
         assert company.impossible("withdraw", facts=Withdrawal(verified_channel=True))
@@ -157,6 +178,13 @@ class TestWithdraw:
             new = Consent(case_id=company.case_id, by=vera, purpose="contact", given_on=in_days(0), expires_on=in_days(99))
             new.save(force_insert=True)
             Consent.objects.filter(pk=new.pk).update(at=timezone.now())
+        assert company.step("come_back", "vera").now == Standing.ACTIVE
+
+    def test_a_consent_given_before_is_not_a_new_one_however_late_it_is_written_down(self, company):
+        company.agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), **A_REASON)
+        company.note(Consent(purpose="contact", given_on=in_days(-1), expires_on=in_days(99), words="by phone"), "vera")
+        assert company.blocked("come_back") == ["new_consent"]
+        company.note(Consent(purpose="contact", given_on=in_days(0), expires_on=in_days(99), words="by phone"), "vera")
         assert company.step("come_back", "vera").now == Standing.ACTIVE
 
     def test_whoever_did_not_withdraw_does_not_come_back(self, company):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from fiction.story import CODEWORD, DURESS, as_
-from logistics.models import Leg
+from logistics.models import Leg, Passage
 from relocation.journey.facts import Arrived, Closing, Declined, Departing, Place, TurnedBack, WentHome, Withdrawal
 from relocation.models import BorderCheck, Case, Deadline, SafetyCheck, Stage, Standing, Whereabouts
 from relocation.safety.policy import Role
@@ -71,6 +71,16 @@ class TestDepart:
         ready.apply_to(state="granted", valid_from=in_days(days[0]), valid_until=in_days(days[1]))
         assert ready.blocked("depart", facts=Departing()) == ["legs_ticketed"]
 
+    def test_where_none_is_needed_the_legs_ask_for_none(self, ready):
+        ready.apply_to(state="granted", valid_from=in_days(5), valid_until=in_days(30))
+        assert ready.agreed_step("depart", "vera", facts=FREE).now == Stage.TRAVELLING
+
+    def test_the_visa_that_covers_the_legs_is_the_one_that_counts(self, ready):
+        """Two are granted: the legs are judged by the one that fits, though it has not begun yet."""
+        ready.apply_to("R5", "granted", valid_from=in_days(-30), valid_until=in_days(1))
+        ready.apply_to("R2", "granted", valid_from=in_days(2), valid_until=in_days(9))
+        assert ready.agreed_step("depart", "vera", facts=Departing()).now == Stage.TRAVELLING
+
     def test_nor_without_a_ticket(self, company):
         company.at(Stage.SHELTERED)
         verified(company)
@@ -133,6 +143,14 @@ class TestOnTheWay:
         with as_(travelling.ground["vera"]):
             places = Whereabouts.objects.order_by("at")
             assert [p.safe for p in places] == [False, False, True] and [p.left_at is None for p in places] == [True, False, True]
+
+    def test_turned_back_the_way_is_over(self, travelling):
+        way = travelling.plan_passage("departure", [flight()], ticketed=True)
+        travelling.step("turn_back", "vera", facts=TurnedBack(where="the bridge", by_whom="the guard", tonight="at Anna's"))
+        with as_(travelling.ground["vera"]):
+            assert Passage.objects.get(pk=way.pk).state == Passage.State.DONE
+        verified(travelling)
+        assert "legs_ticketed" in travelling.blocked("depart", facts=FREE)
 
     def test_not_without_saying_where(self, travelling):
         assert all(travelling.impossible(step) for step in ("pause_abroad", "turn_back", "arrive"))

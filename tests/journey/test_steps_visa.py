@@ -7,11 +7,9 @@ from django.utils import timezone
 
 from fiction.story import as_
 from relocation.journey.facts import Lodged, MoreAsked, OneApplication, Sheltering, VisaGranted, VisaRefused
-from relocation.journey.referring import assign, refer
-from relocation.models import Case, Consent, Deadline, Document, Paper, Stage
+from relocation.models import Case, Consent, Deadline, Document, Identity, Paper, Stage
 from relocation.safety.policy import Role
-from tests.cast import referral
-from tests.journey.company import Company, in_days
+from tests.journey.company import in_days
 
 SHARED = ["identity", "claim", "documents"]
 
@@ -106,6 +104,13 @@ class TestApply:
         verified(prepared, "waiver", None)
         assert self.apply(prepared).now == Stage.APPLYING
 
+    def test_until_its_own_last_day(self, prepared):
+        share(prepared)
+        verified(prepared, "waiver", -1)
+        assert self.blocked(prepared) == ["travel_document_accepted"]
+        verified(prepared, "waiver", 1)
+        assert self.apply(prepared).now == Stage.APPLYING
+
     @pytest.mark.parametrize(("post", "accepts"), [("R2", True), ("R5", False)])
     def test_it_is_one_that_this_post_accepts(self, company, post, accepts):
         company.at(Stage.DOCUMENTING).apply_to(post)
@@ -134,8 +139,16 @@ class TestApply:
         with as_(prepared.ground["vera"]):
             Case._base_manager.filter(pk=prepared.case_id).update(is_minor=True)
         assert self.blocked(prepared) == ["guardian_consent"]
+        prepared.note(Consent(purpose="travel", given=given, given_on=in_days(0), expires_on=in_days(9), words="yes"), "vera")
+        share(prepared, "R5", given=given)
+        assert self.blocked(prepared) == ["guardian_consent"]
         share(prepared, given=given)
         assert self.apply(prepared).now == Stage.APPLYING
+
+    @pytest.mark.parametrize(("years", "minor"), [(17, True), (19, False)])
+    def test_a_birth_date_says_who_is_a_minor(self, prepared, years, minor):
+        prepared.note(Identity(surname="Эльфова", birth=f"{timezone.localdate().year - years}-01"), "vera")
+        assert prepared.seen().is_minor is minor
 
     def test_not_while_the_way_is_not_open(self, prepared):
         prepared.step("compromise", "vera", reason="the street is watched")
@@ -151,7 +164,9 @@ class TestLodge:
     def test_the_post_has_the_dossier(self, applying, proof):
         stamp = timezone.now()
         application = applying.apply_to(
-            state="applying", released_at=stamp, acknowledged_at=stamp if proof == "acknowledged" else None
+            state="applying",
+            **released(applying, "R2", "elise"),
+            acknowledged_at=stamp if proof == "acknowledged" else None,
         )
         facts = Lodged(application.pk, receipt="2211" if proof == "receipt" else "")
         assert applying.step("lodge", "vera", facts=facts).now == Stage.LODGED
@@ -160,8 +175,15 @@ class TestLodge:
         application = applying.apply_to(state="applying")
         assert applying.blocked("lodge", facts=Lodged(application.pk, receipt="2211")) == ["dossier_released"]
 
+    def test_nor_once_the_dossier_was_taken_back(self, applying, vera):
+        held = released(applying, "R2", "elise")
+        application = applying.apply_to(state="applying", **held, acknowledged_at=timezone.now())
+        with as_(vera):
+            Paper.objects.filter(pk=held["dossier"].pk).update(state="revoked")
+        assert applying.blocked("lodge", facts=Lodged(application.pk, receipt="2211")) == ["dossier_released"]
+
     def test_nor_before_the_post_says_that_it_came(self, applying):
-        application = applying.apply_to(state="applying", released_at=timezone.now())
+        application = applying.apply_to(state="applying", **released(applying, "R2", "elise"))
         assert applying.blocked("lodge", facts=Lodged(application.pk)) == ["dossier_released"]
 
     def test_nor_an_application_that_is_not_prepared(self, applying):
@@ -237,59 +259,23 @@ class TestDecision:
         assert lodged.step("suspend", "mara", facts=OneApplication(lodged.r2.pk), reason="a new minister").now == Stage.LODGED
         assert lodged.impossible("suspend", "mara", facts=OneApplication(lodged.r2.pk), reason="a new minister")
 
+    def test_then_nothing_of_the_decision_holds(self, lodged):
+        lodged.step("grant", "elise", facts=granted(lodged.r2))
+        lodged.step("suspend", "mara", facts=OneApplication(lodged.r2.pk), reason="a new minister")
+        left = lodged.application()
+        assert (left.valid_from, left.valid_until, left.decided_on, left.decision, left.entries) == (None,) * 5
+
+    @pytest.mark.parametrize("step", ["suspend", "lapse"])
+    def test_wherever_she_is_by_then(self, company, step):
+        over = {"valid_from": in_days(-99), "valid_until": in_days(-1)}
+        application = company.at(Stage.TRAVELLING).apply_to(state="granted", **over)
+        by = "mara" if step == "suspend" else "vera"
+        assert company.step(step, by, facts=OneApplication(application.pk), reason="they say so").now == Stage.TRAVELLING
+        assert company.application_state() == {"suspend": "lodged", "lapse": "lapsed"}[step]
+
     def test_a_visa_lapses_once_its_last_day_has_passed(self, lodged):
         lodged.step("grant", "elise", facts=granted(lodged.r2))
         assert lodged.blocked("lapse", facts=OneApplication(lodged.r2.pk)) == ["visa_ran_out"]
         with as_(lodged.ground["vera"]):
             type(lodged.r2).objects.update(valid_from=in_days(-99), valid_until=in_days(-1))
         assert lodged.step("lapse", "vera", facts=OneApplication(lodged.r2.pk)).now == Stage.DOCUMENTING
-
-
-class TestTwoApplications:
-    @pytest.fixture
-    def both(self, company):
-        """Lodged with R2, whose officer is Elise, and with R5, whose officer is Pierre."""
-        company.at(Stage.LODGED)
-        company.r2 = company.apply_to("R2", "lodged", **released(company, "R2", "elise"))
-        company.r5 = company.apply_to("R5", "lodged", **released(company, "R5", "pierre"))
-        return company
-
-    def test_the_stage_is_that_of_the_furthest(self, both):
-        assert both.step("refuse", "elise", facts=refused(both.r2)).now == Stage.LODGED
-        assert both.step("grant", "vera", facts=granted(both.r5)).now == Stage.GRANTED
-        assert (both.application_state("R2"), both.application_state("R5")) == ("refused", "granted")
-
-    def test_an_officer_who_sees_one_does_not_set_the_other_back(self, both):
-        both.step("grant", "elise", facts=granted(both.r2))
-        with as_(both.ground["pierre"]):
-            assert not type(both.r2).objects.filter(pk=both.r2.pk).exists()
-        assert both.step("refuse", "pierre", facts=refused(both.r5)).now == Stage.GRANTED
-
-    def test_an_officer_decides_his_own_alone(self, both):
-        assert both.impossible("grant", "pierre", facts=granted(both.r2))
-        assert both.step("grant", "pierre", facts=granted(both.r5)).now == Stage.GRANTED
-        assert (both.application_state("R2"), both.application_state("R5")) == ("lodged", "granted")
-
-    def test_with_one_prepared_and_one_refused_the_stage_goes_back_to_the_prepared_one(self, company):
-        company.at(Stage.LODGED)
-        r2 = company.apply_to("R2", "lodged")
-        company.apply_to("R5", "applying")
-        assert company.step("refuse", "vera", facts=refused(r2)).now == Stage.APPLYING
-
-    def test_one_is_prepared_while_the_other_lies_with_a_post(self, company):
-        company.at(Stage.LODGED).apply_to("R2", "lodged")
-        r5 = company.apply_to("R5", "chosen")
-        for kind, days in (("photo", None), ("passport", 900)):
-            verified(company, kind, days)
-        share(company, "R5")
-        assert company.step("apply", "vera", facts=OneApplication(r5.pk)).now == Stage.LODGED
-        assert company.application_state("R5") == "applying"
-
-    def test_an_application_of_another_case_is_none_of_this_one(self, both):
-        elsewhere = both.r2.pk
-        with as_(both.ground["mara"]) as mara:
-            heron = refer(referral(alias="Heron"), by=mara)
-            assign(heron.pk, both.ground["vera"], by=mara, reason="has room")
-        other = Company(both.ground, heron.pk).at(Stage.LODGED)
-        assert other.impossible("grant", facts=granted(both.r2))
-        assert both.application().pk == elsewhere and both.application_state() == "lodged"

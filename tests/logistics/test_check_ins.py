@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from logistics import check_ins, dispatch, panels
 from logistics.models import CheckIn
-from relocation.models import Alarm, LedgerEntry
+from relocation.journey import deadlines
+from relocation.journey.advance import advance
+from relocation.models import Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.actor import acting_as
 from tests.logistics.conftest import leg, plan_for
 
@@ -51,6 +53,21 @@ class TestPage:
         assert _timeless(tense) == _timeless(calm) and tense.redirect_chain == calm.redirect_chain
         with acting_as(vera.pk):
             assert Alarm.objects.get().kind == Alarm.Kind.DURESS and CheckIn.objects.get().outcome == "heard"
+            assert Case.objects.visible_to(vera).get().standing == "compromised"
+
+    def test_and_can_be_settled(self, desk, kestrel, plan, mara):
+        desk.post(address(kestrel), heard("rowanberry"))
+        with acting_as(mara.pk):
+            deadlines.close(Deadline.objects.get(kind="alarm", what="duress").pk, by=mara)
+            assert Alarm.objects.get().closed_by == mara
+
+    def test_somebody_detained_stays_so(self, desk, kestrel, plan, vera):
+        with acting_as(vera.pk):
+            advance(kestrel, "detain", by=vera, version=kestrel.version, reason="taken from the bus")
+        desk.post(address(kestrel), heard("rowanberry"))
+        with acting_as(vera.pk):
+            assert Case.objects.visible_to(vera).get().standing == "detained"
+            assert Alarm.objects.filter(kind="duress").exists()
 
     @pytest.mark.parametrize("word", ["", "gooseberry"])
     def test_another_word_is_said_beside_it_and_kept_in_the_ledger(self, desk, kestrel, plan, vera, word):

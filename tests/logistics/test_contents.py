@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from logistics import contents, dispatch
-from relocation.models import Document, Paper
+from relocation.models import Document, Paper, PaperSubject
 from relocation.paperwork.contents import CannotMake
 from relocation.safety.actor import acting_as
 from tests.logistics.conftest import leg
@@ -23,7 +23,16 @@ def flight(vera):
 @pytest.fixture
 def paper(kestrel, flight, as_vera):
     dispatch.plan(kestrel, "departure", [flight], by=as_vera)
-    return Paper(case=kestrel, by=as_vera, kind=Paper.Kind.MANIFEST, recipient="Northline", about=flight.pk)
+    made = Paper(case=kestrel, by=as_vera, kind=Paper.Kind.MANIFEST, recipient="Northline", about=flight.pk)
+    made.save(force_insert=True)
+    return made
+
+
+def also(paper, case, by):
+    """Put somebody else on the paper."""
+    PaperSubject(case=case, by=by, paper=paper).save(force_insert=True)
+    paper.people += 1
+    paper.save(update_fields=["people"])
 
 
 def passport(case, by, number="751234567", days=400):
@@ -41,12 +50,21 @@ class TestManifest:
         assert said.rows[0][:2] == ("ELFOVA, ALENA", "Passport 751234567")
         assert (said.leg.start, said.leg.departs.tzinfo.key, said.recipient) == ("Alder", "Europe/Moscow", "Northline")
 
-    def test_it_lists_whom_the_account_may_put_on_a_paper(self, paper, kestrel, flight, another, as_vera):
-        heron = another("Heron")
-        dispatch.plan(heron, "departure", [flight], by=as_vera)
-        for case, number in ((kestrel, "1"), (heron, "2")):
+    def test_it_lists_those_whom_the_order_names_and_nobody_else_on_the_leg(self, paper, kestrel, flight, another, as_vera):
+        heron, owl = another("Heron"), another("Owl")
+        for case in (heron, owl):
+            dispatch.plan(case, "departure", [flight], by=as_vera)
+        for case, number in ((kestrel, "1"), (heron, "2"), (owl, "3")):
             passport(case, as_vera, number)
+        assert [row[1] for row in contents.gather(paper, as_vera).rows] == ["Passport 1"]
+        also(paper, heron, as_vera)
         assert [row[1] for row in contents.gather(paper, as_vera).rows] == ["Passport 1", "Passport 2"]
+
+    def test_one_of_them_without_a_seat_and_it_is_not_made(self, paper, kestrel, another, as_vera):
+        passport(kestrel, as_vera)
+        also(paper, another("Heron"), as_vera)
+        with pytest.raises(CannotMake, match="no longer has a seat"):
+            contents.gather(paper, as_vera)
 
     @pytest.mark.parametrize("days", [None, 0])
     def test_without_a_document_valid_on_arrival_it_is_not_made(self, paper, kestrel, as_vera, days):

@@ -10,7 +10,10 @@ from django.utils import timezone
 
 from logistics import dispatch
 from logistics.models import Leg, Seat
-from relocation.models import LedgerEntry, Standing
+from relocation.journey import deadlines
+from relocation.journey.advance import advance
+from relocation.journey.facts import OnHold
+from relocation.models import Alarm, Deadline, LedgerEntry, Standing
 from relocation.safety.actor import acting_as
 from tests.cast import afresh
 from tests.logistics.conftest import MEET, PHRASE, leg
@@ -104,6 +107,23 @@ class TestAlarm:
     def test_something_is_wrong(self, phone, address, seat, vera):
         told = phone.post(address, {"do": "alarm", "words": "a car followed us"}, follow=True).content.decode()
         assert "people on call are being told" in told and "a car followed us" not in told
+        assert afresh(seat.case, vera).standing == Standing.COMPROMISED
+
+    def test_each_can_be_settled(self, phone, address, seat, mara):
+        for _time in range(2):
+            phone.post(address, {"do": "alarm", "words": "a car followed us"})
+        with acting_as(mara.pk):
+            open_ones = list(Deadline.objects.filter(case=seat.case_id, kind="alarm"))
+            assert len(open_ones) == Alarm.objects.count() == 2
+            for due in open_ones:
+                deadlines.close(due.pk, by=mara)
+            assert not Alarm.objects.filter(closed_at=None).exists()
+
+    def test_what_somebody_else_changed_meanwhile_does_not_stop_it(self, seat, otto, vera):
+        with acting_as(vera.pk):
+            advance(seat.case_id, "hold", by=vera, version=seat.case.version, reason="ill", facts=OnHold(timezone.localdate()))
+        with acting_as(otto.pk):
+            dispatch.alarm(seat, "a car followed us", by=otto)
         assert afresh(seat.case, vera).standing == Standing.COMPROMISED
 
     def test_it_needs_no_words_and_may_be_tapped_twice(self, phone, address):

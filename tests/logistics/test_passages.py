@@ -13,6 +13,7 @@ from logistics.models import Leg, Passage, Seat
 from relocation.models import LedgerEntry, Paper
 from relocation.safety.actor import acting_as
 from tests.logistics.conftest import MEET, PHRASE, leg
+from tests.safety.raw import sql
 
 
 @pytest.fixture
@@ -107,6 +108,12 @@ class TestSeat:
             own = dispatch.plan(kestrel, "extraction", [], by=mara)
         assert "Willow" not in signed_in(mara).get(page_of(own)).content.decode()
 
+    def test_how_full_it_is_is_told_to_whoever_entered_it_or_has_somebody_on_it_alone(self, way, vera, mara, charlie):
+        leg_id = _leg_of(way, vera)
+        for account, taken in ((vera, 1), (mara, 1), (charlie, 0)):
+            with acting_as(account.pk):
+                assert sql("SELECT count(*) FROM harbour_taken_seats(%s)", leg_id) == (taken,)
+
     def test_its_ticket_is_noted_and_shown_only_when_asked_for(self, desk, way, vera):
         with acting_as(vera.pk):
             seat = way.seats.get()
@@ -150,15 +157,19 @@ class TestConfirmAndCancel:
 
 
 class TestManifest:
-    def test_it_is_ordered_for_everybody_on_the_leg(self, desk, kestrel, another, vera):
+    @pytest.mark.parametrize("named", [True, False])
+    def test_it_is_ordered_for_those_whom_the_form_names(self, desk, kestrel, another, vera, named):
         with acting_as(vera.pk):
             flight = dispatch.add_leg(leg(mode="plane", carrier="Northline", needs_manifest=True, seats=4), by=vera)
             way = dispatch.plan(kestrel, "departure", [flight], by=vera)
             heron = another("Heron")
             dispatch.plan(heron, "departure", [flight], by=vera)
             seat = way.seats.get()
-        desk.post(page_of(way), {"do": "manifest", "seat": seat.pk, "recipient": "Northline"})
+        assert f'value="{heron.pk}"' in desk.get(page_of(way)).content.decode()
+        told = {"with": heron.pk} if named else {}
+        desk.post(page_of(way), {"do": "manifest", "seat": seat.pk, "recipient": "Northline", **told})
         with acting_as(vera.pk):
             paper = Paper.objects.get(kind=Paper.Kind.MANIFEST)
             assert (paper.about, paper.case_id) == (flight.pk, kestrel.pk)
-            assert [subject.case_id for subject in paper.subjects.all()] == [heron.pk]
+            assert [subject.case_id for subject in paper.subjects.all()] == ([heron.pk] if named else [])
+            assert paper.people == (2 if named else 1)

@@ -18,6 +18,7 @@ BACK_WAYS = {
     "fiction/telling.py",
     "relocation/journey/advance.py",
     "relocation/journey/approvals.py",
+    "relocation/journey/duress.py",
     "relocation/journey/household.py",
     "relocation/journey/recording.py",
     "relocation/paperwork/issue.py",

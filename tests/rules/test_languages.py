@@ -31,7 +31,7 @@ class TestLanguage:
     def test_what_is_compiled_is_what_was_written(self, language):
         with (settings.BASE_DIR / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
             compiled = gettext.GNUTranslations(file)
-        known = {key for key in compiled._catalog if isinstance(key, str)}  # type: ignore[attr-defined]
+        known = {key for key in compiled._catalog if isinstance(key, str)}
         plain = re.sub(r"^msgctxt .*\n(?=msgid)", "", catalogue(language), flags=re.MULTILINE)
         without_context = {joined(s) for s, _m in ENTRY.findall(plain)}
         assert {said for said in without_context if said} - {key.rpartition("\x04")[2] for key in known} - counted(

@@ -119,7 +119,7 @@ class TestWhoLetsInWhom:
     @pytest.mark.parametrize("giver", ["mara", "vera", "tomas", "charlie"])
     def test_as_the_design_says_and_nobody_else(self, kestrel, ground, nina, acting, giver):
         allowed = {
-            "mara": {"lead", "worker", "verifier", "clinician", "lawyer"},
+            "mara": {"coordinator", "lead", "worker", "verifier", "clinician", "lawyer"},
             "vera": {"host", "escort", "embassy", "receiver"},
         }.get(giver, set())
         with acting(ground[giver]):
@@ -172,13 +172,14 @@ class TestWhoLetsInWhom:
 
 class TestPeopleOnCall:
     def test_whoever_works_on_the_case_calls_them_to_it_until_their_shift_ends(self, kestrel, vera, ilya, acting):
-        until = DutyShift.objects.get(account=ilya).ends_at
         with acting(vera):
+            until = DutyShift.objects.get(account=ilya).ends_at
             access.admit(ilya, Role.COORDINATOR, kestrel.pk, by=vera, reason="alarm", until=until)
         assert afresh(kestrel, ilya) == kestrel
 
     def test_not_for_longer_than_their_shift(self, kestrel, vera, ilya, acting):
-        until = DutyShift.objects.get(account=ilya).ends_at + timedelta(minutes=1)
+        with acting(vera):
+            until = DutyShift.objects.get(account=ilya).ends_at + timedelta(minutes=1)
         with acting(vera), pytest.raises(Denied):
             access.admit(ilya, Role.COORDINATOR, kestrel.pk, by=vera, reason="alarm", until=until)
 
@@ -229,3 +230,53 @@ class TestAssign:
 
         with acting(vera), pytest.raises(Denied):
             assign(kestrel.pk, nina, by=vera, reason="I am tired")
+
+
+class TestEndingWhatSomebodyElseGave:
+    @pytest.fixture
+    def called(self, kestrel, vera, ilya, acting):
+        """Vera's alarm has called Ilya to the case."""
+        with acting(vera):
+            until = DutyShift.objects.get(account=ilya).ends_at
+            access.admit(ilya, Role.COORDINATOR, kestrel.pk, by=vera, reason="alarm", until=until)
+        return ilya
+
+    def test_whoever_called_somebody_on_call_does_not_send_them_away(self, kestrel, vera, called, mara, acting):
+        with acting(vera), pytest.raises(Denied):
+            access.dismiss(called, Role.COORDINATOR, kestrel.pk, by=vera)
+        with acting(mara):
+            access.dismiss(called, Role.COORDINATOR, kestrel.pk, by=mara)
+
+    def test_a_coordinator_ends_what_the_lead_gave_and_gives_none_of_it(self, kestrel, vera, mara, hanna, acting):
+        stay = uuid.uuid4()
+        with acting(vera):
+            access.admit(hanna, Role.HOST, kestrel.pk, by=vera, reason="stay", until=in_a_week(), scope=stay)
+        with acting(mara):
+            access.dismiss(hanna, Role.HOST, kestrel.pk, by=mara, scope=stay)
+            with pytest.raises(Denied):
+                access.admit(hanna, Role.HOST, kestrel.pk, by=mara, reason="stay", until=in_a_week(), scope=stay)
+
+
+class TestRenewing:
+    def test_a_coordinator_lets_in_another_who_renews_the_first(self, kestrel, mara, nina, acting):
+        with acting(mara):
+            access.admit(nina, Role.COORDINATOR, kestrel.pk, by=mara, reason="hands over")
+            old = access.holders(kestrel.pk, Role.COORDINATOR).get(user=mara)
+        with acting(nina):
+            new = access.renew(old, by=nina, reason="stays")
+            assert CaseGrant.objects.filter(user=mara).get() == new
+        assert new.pk != old.pk and abs(new.expires_at - timezone.now() - timedelta(days=90)) < timedelta(minutes=1)
+
+    def test_nobody_renews_their_own_and_nothing_ends_by_trying(self, kestrel, mara, vera, acting):
+        for person, role in ((mara, Role.COORDINATOR), (vera, Role.LEAD)):
+            with acting(person):
+                grant = access.holders(kestrel.pk, role).get(user=person)
+                with pytest.raises(Denied):
+                    access.renew(grant, by=person, reason="stays")
+                assert access.may(person, "case.open", kestrel.pk)
+
+    def test_what_was_given_for_one_stay_is_not_renewed(self, kestrel, vera, hanna, acting):
+        with acting(vera):
+            grant = access.admit(hanna, Role.HOST, kestrel.pk, by=vera, reason="stay", until=in_a_week(), scope=uuid.uuid4())
+            with pytest.raises(ValueError, match="ends with it"):
+                access.renew(grant, by=vera, reason="stays")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from relocation.journey import approvals
 from relocation.journey.referring import assign, refer
-from relocation.models import Approval, Identity, Whereabouts, WrappedKey
+from relocation.models import Identity, Whereabouts, WrappedKey
 from relocation.safety import keys, vault
 from relocation.safety.refusal import Denied
 from tests.cast import referral
@@ -34,9 +34,7 @@ class TestLocation:
         )
 
     def ask(self, kestrel, by):
-        return approvals.ask_about(
-            kestrel, approvals.LOCATION, b"", by=by, reason="she must be fetched", session="device of vera"
-        )
+        return approvals.ask_to_look(kestrel, by=by, reason="she must be fetched", session="device of vera")
 
     def test_nobody_opens_it_with_a_reason_alone(self, place, vera):
         with pytest.raises(Denied):
@@ -60,13 +58,24 @@ class TestLocation:
         with pytest.raises(Denied):
             self.look(place, vera)
 
-    def test_not_after_half_an_hour(self, place, kestrel, vera, mara, acting):
+    def test_not_after_half_an_hour(self, place, kestrel, vera, mara, acting, monkeypatch):
         asked = self.ask(kestrel, vera)
         with acting(mara):
             approvals.answer(asked.pk, given=True, by=mara, session="device of mara")
-        Approval.objects.filter(pk=asked.pk).update(decided_at=timezone.now() - timedelta(minutes=31))
+        later = timezone.now() + timedelta(minutes=31)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: later)
         with pytest.raises(Denied):
             self.look(place, vera)
+
+    def test_not_a_place_that_was_recorded_since(self, place, kestrel, vera, mara, acting):
+        asked = self.ask(kestrel, vera)
+        with acting(mara):
+            approvals.answer(asked.pk, given=True, by=mara, session="device of mara")
+        assert approvals.agreed_to_look(kestrel.pk, by=vera)
+        Whereabouts(case=kestrel, by=vera, place="Кострома").save(force_insert=True)
+        assert not approvals.agreed_to_look(kestrel.pk, by=vera)
+        with pytest.raises(Denied):
+            self.look(Whereabouts.objects.filter(case=kestrel).latest("at"), vera)
 
     def test_not_for_somebody_else_than_whoever_asked(self, place, kestrel, vera, mara, ilya, acting):
         asked = self.ask(kestrel, vera)

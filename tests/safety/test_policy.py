@@ -43,7 +43,7 @@ class TestTheTable:
             assert any(not right.any for (who, _what), right in POLICY.rights.items() if who == role)
 
     def test_a_coordinator_and_a_lead_let_in_whom_the_design_names(self):
-        assert ADMITS[Role.COORDINATOR] == {"lead", "worker", "verifier", "clinician", "lawyer"}
+        assert ADMITS[Role.COORDINATOR] == {"coordinator", "lead", "worker", "verifier", "clinician", "lawyer"}
         assert ADMITS[Role.LEAD] == {"host", "escort", "embassy", "receiver"}
         assert set(ADMITS) == {Role.COORDINATOR, Role.LEAD}
 

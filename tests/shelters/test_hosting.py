@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from conftest import BOTH
 from relocation.models import LedgerEntry
+from relocation.safety import chain
 from relocation.safety.actor import acting_as
 from relocation.safety.refusal import Denied, Refusal
 from shelters import hosting, tape
@@ -52,6 +53,9 @@ class TestHold:
         new = place(heron_led, by=nina)
         assert state_of(new, nina) == Stay.State.HELD
         assert state_of(old, vera) == Stay.State.RELEASED
+        with acting_as(vera.pk):
+            said = LedgerEntry.objects.get(case_id=old.case_id, what="stay.released", about=old.pk)
+            assert (said.actor_id, said.detail) == (nina.pk, "ran out") and chain.verify().broken is None
 
     def test_a_closed_house_takes_nobody(self, place, alder, vera):
         with acting_as(vera.pk):

@@ -5,14 +5,16 @@ a name (`@offer("bed_held")`) and named in the steps; a name that nobody offers 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from relocation.safety.policy import Role
+from relocation.safety import access
+from relocation.safety.policy import Compartment, Role
 
 if TYPE_CHECKING:
     from relocation.journey.attempt import Attempt
@@ -50,6 +52,13 @@ class Unmet:
     due: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """Whether it holds cannot be seen by whoever asks: the rows it looks at are kept from them."""
+
+    sentence: Any
+
+
 Condition = Callable[["Attempt"], Met | Unmet]
 Need = Condition | str
 
@@ -59,7 +68,7 @@ class Judgement:
     """One condition's answer in one attempt."""
 
     name: str
-    outcome: Met | Unmet
+    outcome: Met | Unmet | Hidden
 
     @property
     def met(self) -> bool:
@@ -70,6 +79,7 @@ class Judgement:
 class _Offers:
     named: dict[str, Condition] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)
+    eyes: dict[str, frozenset[Compartment]] = field(default_factory=dict)
 
 
 _offers = _Offers()
@@ -81,6 +91,16 @@ def offer(name: str) -> Callable[[Condition], Condition]:
     def register(condition: Condition) -> Condition:
         if _offers.named.setdefault(name, condition) is not condition:
             raise ImproperlyConfigured(f"Two rooms offer the condition {name}.")
+        return condition
+
+    return register
+
+
+def looks_into(*compartments: Compartment) -> Callable[[Condition], Condition]:
+    """Say in which compartments a condition finds its rows, besides the card; whoever reads nothing there is told no answer."""
+
+    def register(condition: Condition) -> Condition:
+        _offers.eyes[condition.__name__] = frozenset(compartments)
         return condition
 
     return register
@@ -103,4 +123,41 @@ def name_of(need: Need) -> str:
 
 def judge(needs: Iterable[Need], attempt: "Attempt") -> list[Judgement]:
     """Every condition's answer, in the order the step names them."""
-    return [Judgement(name_of(need), (_offers.named[need] if isinstance(need, str) else need)(attempt)) for need in needs]
+    return [Judgement(name_of(need), _dated(_condition(need)(attempt), attempt)) for need in needs]
+
+
+def judge_for_eyes(needs: Iterable[Need], attempt: "Attempt") -> list[Judgement]:
+    """As `judge`, for a page: no answer where whoever looks is kept from the rows that decide."""
+    return [_unseen(need) if is_hidden(need, attempt) else judge([need], attempt)[0] for need in needs]
+
+
+def is_hidden(need: Need, attempt: "Attempt") -> bool:
+    """Whether the rows that a condition looks at are kept from whoever looks."""
+    wanted = _offers.eyes.get(_condition(need).__name__, frozenset())
+    return not all(may_look_into(compartment, attempt) for compartment in wanted)
+
+
+def may_look_into(compartment: Compartment, attempt: "Attempt") -> bool:
+    """Whether whoever looks has rows of this compartment shown, sealed or not."""
+    rights = ("reveal", "reveal_together")
+    return any(access.may(attempt.by, f"{compartment}.{right}", attempt.case.pk) for right in rights)
+
+
+def hidden() -> Hidden:
+    """The one answer where there is none."""
+    return Hidden(_("The case lead can see whether this is so."))
+
+
+def _unseen(need: Need) -> Judgement:
+    return Judgement(name_of(need), hidden())
+
+
+def _condition(need: Need) -> Condition:
+    return _offers.named[need] if isinstance(need, str) else need
+
+
+def _dated(outcome: Met | Unmet, attempt: "Attempt") -> Met | Unmet:
+    """What is in the way has been so since the case is where it is, unless the condition knows better."""
+    if isinstance(outcome, Met) or outcome.since:
+        return outcome
+    return replace(outcome, since=getattr(attempt.case, f"{attempt.step.column}_since"))

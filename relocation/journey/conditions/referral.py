@@ -1,16 +1,20 @@
 """Before a case is accepted, and before anybody is brought out."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relocation.journey.attempt import Attempt
+from relocation.journey.codeword import plan_of
 from relocation.journey.conditions import Link, Met, Unmet
 from relocation.models import (
     AlarmContact,
-    CheckInPlan,
+    CaseGrant,
     Consent,
     Corroboration,
     DuplicateCheck,
@@ -18,38 +22,17 @@ from relocation.models import (
     Referrer,
     RiskAssessment,
     Vouch,
+    system_account,
 )
 from relocation.models.names import fold
 from relocation.safety import access, vault
+from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
 
 RISK_GOOD_FOR = timedelta(days=14)
 # Words of a name that no family owns; a family name itself may be as short as Li or Tsoi.
-PARTICLES = frozenset(
-    [
-        "al",
-        "ben",
-        "bin",
-        "bint",
-        "da",
-        "de",
-        "del",
-        "den",
-        "der",
-        "di",
-        "du",
-        "el",
-        "ibn",
-        "kizi",
-        "kyzy",
-        "la",
-        "le",
-        "ogly",
-        "oglu",
-        "van",
-        "von",
-    ]
-)
+_WORDS = "al ben bin bint da de del den der di du el ibn kizi kyzy la le ogly oglu van von"
+PARTICLES = frozenset(_WORDS.split())
 
 
 def record_link(attempt: Attempt, label: str, kind: str) -> Link:
@@ -65,7 +48,6 @@ def consent_to_contact(attempt: Attempt) -> Met | Unmet:
     return Unmet(
         _("There is no consent to be contacted in force."),
         record_link(attempt, _("Record consent"), "consent"),
-        since=attempt.case.stage_since,
     )
 
 
@@ -81,28 +63,39 @@ def duplicates_seen(attempt: Attempt) -> Met | Unmet:
 
 
 def no_conflict_of_kin(attempt: Attempt) -> Met | Unmet:
-    """Neither referrer, lead nor verifier is a known pursuer or of their name, unless the person vouches for them."""
-    vouched = set(Vouch.objects.filter(case=attempt.case).values_list("whom", flat=True))
-    pursuers = list(Pursuer.objects.filter(case=attempt.case))
-    if any(_is_kin(attempt, whom, pursuer) for pursuer in pursuers for whom in set(Vouch.For.values) - vouched):
-        return Unmet(
-            _(
-                "Somebody on the case bears the name of a pursuer. "
-                "Ask the person whether they vouch for them, or reassign the case."
-            ),
-            record_link(attempt, _("Record what the person says"), "vouch"),
-            since=attempt.case.stage_since,
-        )
-    return Met(_("Nobody on the case is known to be kin of a pursuer."), (len(pursuers), *sorted(vouched)))
+    """Neither referrer, lead nor verifier is a known pursuer or of their name, unless the person vouches for that one.
+
+    Judges whoever is on the case now, for whoever asks: yes or no, and no name leaves the vault.
+    """
+    nobody = _("Nobody on the case is known to be kin of a pursuer.")
+    with acting_as(system_account("conflicts")):
+        pursuers = list(Pursuer.objects.filter(case=attempt.case))
+    if not pursuers:
+        return Met(nobody)
+    present = _leads_and_verifiers(attempt)
+    with acting_as(system_account("conflicts")):
+        vouches = {vouch.about: vouch.pk for vouch in Vouch.objects.filter(case=attempt.case)}
+        referrers = list(Referrer.objects.filter(case=attempt.case))
+    if not any(_is_kin(pursuer, present, referrers, vouches) for pursuer in pursuers):
+        ids = {*present, *vouches.values(), *(row.pk for row in (*pursuers, *referrers))}
+        return Met(nobody, tuple(sorted(map(str, ids))))
+    return Unmet(
+        _("Somebody on the case bears the name of a pursuer. Ask the person whether they vouch for them, or reassign the case."),
+        record_link(attempt, _("Record what the person says"), "vouch"),
+    )
 
 
-def _is_kin(attempt: Attempt, whom: str, pursuer: Pursuer) -> bool:
-    """Whether the referrer, the lead or a verifier bears this pursuer's name. Answers yes or no; no name leaves the vault."""
-    if whom == Vouch.For.REFERRER:
-        referrers = Referrer.objects.filter(case=attempt.case)
-        return any(vault.ask(_same_family, (pursuer, "name"), (referrer, "who")) for referrer in referrers)
-    holders = access.holders(attempt.case.pk, Role(whom)).select_related("user")
-    return any(vault.ask(partial(_same_family, grant.user.name), (pursuer, "name")) for grant in holders)
+def _leads_and_verifiers(attempt: Attempt) -> dict[UUID, str]:
+    """Who leads or verifies the case now, by account."""
+    grants = CaseGrant.objects.filter(content_object_id=attempt.case.pk, permission__codename__in=[Role.LEAD, Role.VERIFIER])
+    return {grant.user_id: grant.user.name for grant in grants.select_related("user")}
+
+
+def _is_kin(pursuer: Pursuer, present: dict[UUID, str], referrers: list[Referrer], vouched: Collection[UUID]) -> bool:
+    """Whether anybody of these who was not vouched for bears the pursuer's name."""
+    if any(vault.ask(partial(_same_family, name), (pursuer, "name")) for pk, name in present.items() if pk not in vouched):
+        return True
+    return any(vault.ask(_same_family, (pursuer, "name"), (row, "who")) for row in referrers if row.pk not in vouched)
 
 
 def _same_family(hunted: str, name: str) -> bool:
@@ -118,23 +111,28 @@ def _stem(word: str) -> str:
 
 
 def corroborated(attempt: Attempt) -> Met | Unmet:
-    """Somebody who is not the lead found support for the account."""
-    leads = set(access.holders(attempt.case.pk, Role.LEAD).values_list("user_id", flat=True))
-    support = Corroboration.objects.filter(case=attempt.case, outcome=Corroboration.Outcome.SUPPORTS).exclude(by__in=leads)
+    """A verifier who never led the case found support for the account, and is not the one who decides about it."""
+    support = Corroboration.objects.filter(case=attempt.case, outcome=Corroboration.Outcome.SUPPORTS)
+    support = support.filter(by__in=_ever(attempt, Role.VERIFIER)).exclude(by__in=_ever(attempt, Role.LEAD))
     decides = access.may(attempt.by, attempt.step.capability, attempt.case.pk)
     if first := (support.exclude(by=attempt.by) if decides else support).first():
         return Met(_("A verifier who is not the lead supports the account."), (first.pk,))
     if support.exists():
         return Unmet(
             _("Whoever corroborated the account does not decide about it. Another coordinator accepts the case."),
-            by=(Role.COORDINATOR,),
+            Link(_("See who is on the case"), "desk:people", (attempt.case.pk,)),
+            (Role.COORDINATOR,),
         )
     return Unmet(
         _("No verifier other than the lead has supported the account."),
         record_link(attempt, _("Record corroboration"), "corroboration"),
         (Role.VERIFIER,),
-        attempt.case.stage_since,
     )
+
+
+def _ever(attempt: Attempt, role: Role) -> Any:
+    """The accounts that hold this role on the case, or held it once."""
+    return CaseGrant.ever.filter(content_object_id=attempt.case.pk, permission__codename=role).values("user_id")
 
 
 def risk_assessed(attempt: Attempt) -> Met | Unmet:
@@ -146,29 +144,28 @@ def risk_assessed(attempt: Attempt) -> Met | Unmet:
         _("Risk has not been assessed in the last 14 days."),
         record_link(attempt, _("Assess risk"), "risk"),
         (Role.LEAD, Role.VERIFIER),
-        attempt.case.stage_since,
     )
 
 
 def check_in_plan(attempt: Attempt) -> Met | Unmet:
     """Somebody waits to hear from the person, and a word tells when something is wrong."""
-    plan = CheckInPlan.objects.filter(case=attempt.case).last()
-    if plan and plan.codeword and plan.duress_word:
-        return Met(_("A check-in plan with codeword and duress word is in place."), (plan.pk, plan.every_hours))
+    plan = plan_of(attempt.case)
+    runs = plan is not None and (plan.ends_at is None or plan.ends_at > timezone.now())
+    if plan and runs and plan.codeword and plan.duress_word:
+        rests_on = (plan.pk, plan.every_hours, plan.grace_minutes, plan.starts_at, plan.ends_at)
+        return Met(_("A check-in plan with codeword and duress word is in place."), rests_on)
     return Unmet(
-        _("There is no check-in plan with a codeword and a duress word."),
+        _("There is no check-in plan that runs, with a codeword and a duress word."),
         record_link(attempt, _("Plan check-ins"), "check-in-plan"),
-        since=attempt.case.stage_since,
     )
 
 
 def alarm_contacts(attempt: Attempt) -> Met | Unmet:
     """A lawyer, and somebody the person trusts."""
-    kinds = set(AlarmContact.objects.filter(case=attempt.case).values_list("kind", flat=True))
-    if AlarmContact.Kind.LAWYER in kinds and len(kinds) > 1:
-        return Met(_("A lawyer and another alarm contact are named."), tuple(sorted(kinds)))
+    named = dict(AlarmContact.objects.filter(case=attempt.case).values_list("pk", "kind"))
+    if AlarmContact.Kind.LAWYER in named.values() and len(set(named.values())) > 1:
+        return Met(_("A lawyer and another alarm contact are named."), tuple(sorted(map(str, named))))
     return Unmet(
         _("Name a lawyer and one more person to call when something happens."),
         record_link(attempt, _("Name alarm contacts"), "alarm-contact"),
-        since=attempt.case.stage_since,
     )

@@ -1,44 +1,30 @@
 """On the way: departure, arrival, words that prove who speaks, and the end of a case."""
 
 from datetime import timedelta
-from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relocation.journey.attempt import Attempt
-from relocation.journey.conditions import Met, Unmet
+from relocation.journey.codeword import CODEWORD, DURESS, is_agreed, plan_of
+from relocation.journey.conditions import Met, Unmet, looks_into
 from relocation.journey.conditions.referral import record_link
-from relocation.journey.facts import Closing, Departing, MadeSafe, WentHome
+from relocation.journey.facts import Closing, MadeSafe, WentHome
 from relocation.models import (
-    Application,
-    ApplicationState,
     BorderCheck,
-    CheckInPlan,
     Consent,
     SafetyCheck,
     Stage,
     Standing,
 )
-from relocation.safety import vault
-from relocation.safety.policy import Role
+from relocation.safety.policy import Compartment, Role
 
 CHECKED_WITHIN = timedelta(days=14)
 LOST_FOR = timedelta(days=180)
 SAFETY_DAYS = (7, 30, 90)
 
 
-def visa_or_none_needed(attempt: Attempt) -> Met | Unmet:
-    """A visa that is valid today, or the reason why none is needed."""
-    today = timezone.localdate()
-    granted = Application.objects.filter(case=attempt.case, state=ApplicationState.GRANTED, valid_until__gte=today).first()
-    if granted:
-        return Met(_("A visa is valid until %(day)s.") % {"day": granted.valid_until}, (granted.pk, granted.valid_until))
-    if isinstance(attempt.facts, Departing) and attempt.facts.visa_free.strip():
-        return Met(_("No visa is needed, for the reason given."))
-    return Unmet(_("No visa is valid today. Enter why none is needed, or wait for one."), since=attempt.case.stage_since)
-
-
+@looks_into(Compartment.TRAVEL)
 def border_checked(attempt: Attempt) -> Met | Unmet:
     """Debts and the wanted list were looked at within 14 days, or skipped with a reason."""
     since = timezone.now() - CHECKED_WITHIN
@@ -46,31 +32,26 @@ def border_checked(attempt: Attempt) -> Met | Unmet:
     latest = {check.kind: check for check in recent}
     passable = {k: c for k, c in latest.items() if c.outcome != BorderCheck.Outcome.STOPPED}
     if set(passable) == set(BorderCheck.Kind.values):
-        return Met(_("Debts and the wanted list were looked at."), tuple(sorted(c.pk for c in passable.values())))
+        rests_on = tuple(sorted(f"{c.pk} {c.outcome}" for c in passable.values()))
+        return Met(_("Debts and the wanted list were looked at."), rests_on)
     return Unmet(
         _("Look at debts and the wanted list, or record why one is skipped. What was found must be settled first."),
         record_link(attempt, _("Record a border check"), "border-check"),
     )
 
 
-def _is_word(given: str, *words: str) -> bool:
-    return given.strip().casefold() in {w.strip().casefold() for w in words if w.strip()}
-
-
 def word_given(attempt: Attempt) -> Met | Unmet:
     """The codeword, or the duress word: on the screen both look the same."""
-    plan = CheckInPlan.objects.filter(case=attempt.case).last()
     if attempt.facts is None:
         return Unmet(_("The person must give the codeword."))
-    if plan and vault.ask(partial(_is_word, attempt.facts.codeword), (plan, "codeword"), (plan, "duress_word")):
+    if is_agreed(plan_of(attempt.case), attempt.facts.codeword, CODEWORD, DURESS):
         return Met(_("The codeword was given."))
     return Unmet(_("That is not the codeword that was agreed. Ask once more, over another channel."))
 
 
 def under_duress(attempt: Attempt) -> bool:
     """Whether the word given was the duress word."""
-    plan = CheckInPlan.objects.filter(case=attempt.case).last()
-    return plan is not None and vault.ask(partial(_is_word, attempt.facts.codeword), (plan, "duress_word"))
+    return is_agreed(plan_of(attempt.case), attempt.facts.codeword, DURESS)
 
 
 def by_choice_or_by_force(attempt: Attempt) -> Met | Unmet:
@@ -87,13 +68,12 @@ def place_or_channel_recorded(attempt: Attempt) -> Met | Unmet:
 
 
 def new_consent(attempt: Attempt) -> Met | Unmet:
-    """Whoever withdrew comes back by a consent given since."""
+    """Whoever withdrew comes back by a consent given since, and recorded since."""
     since = attempt.case.standing_since
-    given = Consent.objects.filter(
-        Consent.live(timezone.localdate(), purpose="contact"), case=attempt.case, at__gte=since
-    ).first()
-    if given:
-        return Met(_("The person has agreed anew."), (given.pk,))
+    live = Consent.live(timezone.localdate(), purpose="contact")
+    anew = {"at__gte": since, "given_on__gte": timezone.localdate(since)}
+    if given := Consent.objects.filter(live, case=attempt.case, **anew).first():
+        return Met(_("The person has agreed anew."), (given.pk, given.expires_on))
     return Unmet(_("Record a consent that was given after the withdrawal."), record_link(attempt, _("Record consent"), "consent"))
 
 
