@@ -62,6 +62,7 @@ def is_free(port: int) -> bool:
 def prepare() -> None:
     """Start the servers that are not named, and bring both databases and the world up to date."""
     os.environ |= {"HARBOUR_INSECURE_LOCAL": "1", "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": QUIET}
+    os.environ.setdefault("HARBOUR_ALARM_COMMAND", "echo An alarm: the people on call are being woken.")
     if embedded.missing():
         with step("PostgreSQL and Valkey"):
             embedded.join()

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connections
+from django.test import override_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from config import run
@@ -23,6 +24,13 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run",
     "--disable-gpu",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def alarms_wake_somebody() -> Iterator[None]:
+    """An alarm command, as `make run` has one: pages without any bear a red banner, which is tested elsewhere."""
+    with override_settings(HARBOUR_ALARM_COMMAND="true"):
+        yield
 
 
 @pytest.fixture(scope="session")
