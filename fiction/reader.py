@@ -14,7 +14,6 @@ from relocation.safety.actor import acting_as
 
 ENOUGH = 8
 AES_256 = 6  # the revision of the standard security handler, ISO 32000-2
-REFUSED = ("denied.", "blocked.", "stale.", "bed_taken.", "not_released.")
 
 
 def look(ground: Ground, story: Story, refusals: list[str], papers: Path) -> list[str]:
@@ -30,7 +29,7 @@ def _ledger(ground: Ground, refusals: list[str]) -> list[str]:
     wrong += [f"the ledger lacks {entry}" for entry, times in Counter(refusals).items() if kept[entry] < times]
     if len(refusals) < ENOUGH:
         wrong.append(f"only {len(refusals)} refusals, {ENOUGH} are wanted")
-    held = sum(count for what, count in kept.items() if what.startswith(REFUSED))
+    held = sum(kept[entry] for entry in set(refusals))
     print(f"reader: {verdict.entries} ledger entries in {verdict.chains} chains hold; {held} of them are refusals")
     return wrong
 
