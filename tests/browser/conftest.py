@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import override_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from config import run
 from fiction import ground as fiction_ground
+from relocation.models import Outbox, system_account
+from relocation.safety.actor import acting_as
 from tests.browser import chromium, world
 from tests.browser.screen import PASSWORD, Screen
 
@@ -46,15 +49,27 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
         connections.close_all()  # beside Playwright's loop Django keeps connections of their own, which outlive it
 
 
-@pytest.fixture(scope="session")
-def worker(django_db_setup: None) -> Iterator[None]:
-    """A Celery worker of its own process on the databases of the tests, which it does not own."""
+@pytest.fixture(scope="module")
+def celery_worker(django_db_setup: None) -> Iterator[None]:
+    """A Celery worker of its own process on the databases of the tests, which it does not own; it ends with its file."""
     env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER"}
     env |= {"DATABASE_URL": _address("default"), "KEYS_DATABASE_URL": _address("keys"), "PYTHONWARNINGS": run.QUIET}
     process = subprocess.Popen(run.celery()["worker"], env=env, stdin=subprocess.DEVNULL)
     yield
     process.terminate()
     process.wait(15)
+
+
+@pytest.fixture
+def worker(ground: fiction_ground.Ground, celery_worker: None) -> Iterator[None]:
+    """The worker, left only when nothing waits any more: the tables are emptied next, and both would wait for each other."""
+    yield
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with acting_as(system_account("outbox")), transaction.atomic():
+            if not Outbox.objects.filter(done_at=None, attempts=0).exists():
+                return
+        time.sleep(0.2)
 
 
 def _address(alias: str) -> str:
