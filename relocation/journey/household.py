@@ -1,16 +1,13 @@
 """Who travels together: a household links cases, and each keeps its own stage, its own people and its own secrets."""
 
-import secrets
-
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from relocation.models import Account, Case, Household
+from relocation.models.codes import random_letters
 from relocation.safety import access, ledger
 from relocation.safety.refusal import Denied, Refusal
-
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class OtherHousehold(Refusal):
@@ -64,4 +61,4 @@ def _set(case: Case, household: Household | None, by: Account, what: str) -> Non
 
 
 def _new_code() -> str:
-    return "".join(secrets.choice(_LETTERS) for _place in range(6))
+    return random_letters(6)

@@ -1,7 +1,6 @@
 """The door for what is written on a case: lock, permit, write, record. Nothing here moves a case."""
 
 import hashlib
-import secrets
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -24,6 +23,7 @@ from relocation.models import (
     RiskAssessment,
     Scan,
 )  # fmt: skip
+from relocation.models.codes import random_letters
 from relocation.models.dates import tells_a_minor
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
@@ -32,7 +32,6 @@ from relocation.safety.refusal import Denied, Refusal
 from relocation.safety.walls import compartments
 
 OVER = (ApplicationState.REFUSED, ApplicationState.LAPSED, ApplicationState.DROPPED)
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 Row = TypeVar("Row", bound=OnCase)
 
@@ -187,4 +186,4 @@ def _recorded(verb: str, row: OnCase, by: Account, detail: str = "") -> None:
 
 def _new_reference() -> str:
     """What a post knows an application by: 8 random letters, nothing of the case."""
-    return "".join(secrets.choice(_LETTERS) for _place in range(8))
+    return random_letters(8)

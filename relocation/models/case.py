@@ -1,6 +1,5 @@
 """The case: who in alias, where in the journey, whether the way is open."""
 
-import secrets
 import uuid
 from typing import Any, ClassVar
 
@@ -10,18 +9,18 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
+from relocation.models.codes import random_letters
 from relocation.models.organisation import Household, Organisation
 from relocation.models.stage import Risk, Stage, Standing
 from relocation.safety.access import Guarded
 from relocation.safety.policy import Compartment, Role, known
 
 CARD = Compartment.CARD
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_code() -> str:
     """A random code such as 7Q4C-M2, which says nothing and is not guessed from the alias."""
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(6))
+    letters = random_letters(6)
     return f"{letters[:4]}-{letters[4:]}"
 
 
