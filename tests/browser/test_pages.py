@@ -32,9 +32,9 @@ HEAVIEST = 40_000  # bytes of page, style, symbols and scripts, compressed
 WHO = ("", "vera", "mara", "hanna", "otto", "elise", "greta")
 # What hosts, escorts and posts must never find in a page of theirs.
 TELLING = {
-    "hanna": ("Эльф", "ELFOVA", "Скворц", "SKVORTSOV", "751", "754", "Нижний", "Harbourtown", "/cases/"),
-    "otto": ("Эльф", "ELFOVA", "Скворц", "SKVORTSOV", "751", "754", "Нижний", "Harbourtown", "/cases/"),
-    "elise": ("Чижов", "CHIZHOV", "LEMA", "Plover", "754", "Нижний", "/cases/"),
+    "hanna": ("Эльф", "ELFOVA", "Скворц", "SKVORTSOV", "7512345", "754000", "Нижний", "Harbourtown", "/cases/"),
+    "otto": ("Эльф", "ELFOVA", "Скворц", "SKVORTSOV", "7512345", "754000", "Нижний", "Harbourtown", "/cases/"),
+    "elise": ("Чижов", "CHIZHOV", "LEMA", "Plover", "754000", "Нижний", "/cases/"),
 }
 
 
