@@ -30,7 +30,12 @@ class TestADay:
 
     @pytest.mark.parametrize(
         ("language", "begins", "month"),
-        [("en", "Friday", "November"), ("de", "Freitag", "November"), ("fr", "Vendredi", "novembre"), ("ru", "Пятница", "ноября")],
+        [
+            ("en", "Friday", "November"),
+            ("de", "Freitag", "November"),
+            ("fr", "Vendredi", "novembre"),
+            ("ru", "Пятница", "ноября"),
+        ],
     )
     def test_as_a_heading_begins_with_a_capital(self, language: str, begins: str, month: str) -> None:
         with override(language):

@@ -109,7 +109,7 @@ class TestEveryCodeHasWords:
 
 class TestEveryWordIsTranslatable:
     @pytest.mark.parametrize(
-        "table", [history.SENTENCES, history.QUESTIONS, history.CONDITIONS, FAMILIES, THINGS], ids="s q c f t".split()
+        "table", [history.SENTENCES, history.QUESTIONS, history.CONDITIONS, FAMILIES, THINGS], ids=["s", "q", "c", "f", "t"]
     )
     def test_none_is_plain_text(self, table: dict[str, object]) -> None:
         assert [code for code, words in table.items() if not isinstance(words, Promise)] == []
