@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from logistics import dispatch
 from logistics.models import Passage, Seat
@@ -45,7 +46,8 @@ def passage_planned(attempt: Attempt) -> Met | Unmet:
             _("A leg has no escort. Name one, or record that the person travels alone by choice."),
             _plan_link(attempt, _("Open the passage")),
         )
-    return Met(_("A passage of %(legs)d legs is planned.") % {"legs": len(seats)}, _way(seats))
+    words = ngettext("A passage of %(legs)d leg is planned.", "A passage of %(legs)d legs is planned.", len(seats))
+    return Met(words % {"legs": len(seats)}, _way(seats))
 
 
 def _way(seats: list[Seat]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey import people as door
@@ -49,7 +49,10 @@ class LetInForm(forms.Form):
 def _ends(role: Role) -> str:
     """A role with how long it lasts."""
     term = POLICY.ends[role]
-    return _("%(role)s, for %(days)d days") % {"role": role.label, "days": term.days} if term else str(role.label)
+    if not term:
+        return str(role.label)
+    words = ngettext("%(role)s, for %(days)d day", "%(role)s, for %(days)d days", term.days)
+    return words % {"role": role.label, "days": term.days}
 
 
 def colleagues(case: Case, by: Account) -> Any:
