@@ -86,6 +86,7 @@ FAMILIES: dict[str, Any] = {
     "read": gettext_lazy("Opened: %(rest)s"),
     "reveal": gettext_lazy("Revealed: %(rest)s"),
     "record": gettext_lazy("Recorded: %(rest)s"),
+    "verify": gettext_lazy("Verified: %(rest)s"),
 }
 
 
