@@ -167,13 +167,13 @@ class TestOnTheWay:
         assert travelling.blocked("arrive", facts=Arrived("hello")) == ["word_given"]
 
     def test_the_receiver_says_so_too_and_nobody_else(self, travelling):
-        travelling.let_in("nina", Role.RECEIVER, "vera")
+        travelling.let_in("nina", Role.RECEIVER, "vera", scope=travelling.case_id)
         assert travelling.denied("arrive", "mara", facts=Arrived(CODEWORD))
         assert travelling.step("arrive", "nina", facts=Arrived(CODEWORD)).now == Stage.RESETTLED
 
     def test_the_duress_word_looks_the_same_and_alarms(self, company, mara):
         company.at(Stage.TRAVELLING).watch()
-        company.let_in("nina", Role.RECEIVER, "vera")
+        company.let_in("nina", Role.RECEIVER, "vera", scope=company.case_id)
         under_duress = company.step("arrive", "nina", facts=Arrived(DURESS))
         assert company.state == (Stage.RESETTLED, Standing.COMPROMISED) and company.alarms() == ["duress"]
         assert "Resettled" in under_duress.sentence and "ompromised" not in under_duress.sentence
