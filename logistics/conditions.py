@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from logistics import dispatch
+from logistics import dispatch, receiving
 from logistics.models import Passage, Seat
 from relocation.journey.after import after
 from relocation.journey.attempt import Attempt
@@ -150,3 +150,5 @@ def finish_ways(attempt: Attempt, was: str) -> None:
     for way in Passage.objects.filter(case=attempt.case, purpose=purpose, state__in=dispatch.LIVE):
         if was != Stage.ACCEPTED or dispatch.has_begun(way):
             dispatch.finish(way, by=attempt.by)
+            if attempt.step.name != "arrive":
+                receiving.let_go(way, by=attempt.by)

@@ -156,3 +156,15 @@ class CheckInForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
     )  # fmt: skip
     channel = forms.ChoiceField(label=gettext_lazy("Over which channel"), choices=CHANNELS)
+
+
+class ReceiverForm(forms.Form):
+    """Who receives the person at the end of the last leg: a colleague of the desk."""
+
+    account = forms.ModelChoiceField(label=gettext_lazy("Who receives the person"), queryset=Account.objects.none())
+
+    def __init__(self, *args: Any, people: QuerySet[Account], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        account = self.fields["account"]
+        assert isinstance(account, forms.ModelChoiceField)
+        account.queryset = people

@@ -17,7 +17,7 @@ from relocation.journey.silence import unsaid_grants
 from relocation.models import Account, Case, CaseGrant, Part
 from relocation.safety import access
 from relocation.safety.gate import Request, case_page
-from relocation.safety.policy import ADMITS, POLICY, SCOPED, Role
+from relocation.safety.policy import ADMITS, FOR_ONE, POLICY, Role
 from relocation.safety.refusal import Denied
 
 
@@ -94,7 +94,7 @@ def _live(case: Case) -> Any:
 def _may_admit(case: Case, by: Account) -> list[Role]:
     """Roles that the account gives here; those for one stay, leg or dossier are given where these are."""
     mine = {grant.role for grant in _live(case).filter(user=by)}
-    given = frozenset().union(*(ADMITS.get(role, frozenset()) for role in mine)) - SCOPED
+    given = frozenset().union(*(ADMITS.get(role, frozenset()) for role in mine)) - FOR_ONE
     return [role for role in Role if role in given]
 
 

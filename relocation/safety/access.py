@@ -17,7 +17,7 @@ from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionBase
 
 from relocation.safety import ledger
-from relocation.safety.policy import ADMITS, AGREES, ENDS, POLICY, SCOPED, Compartment, Role
+from relocation.safety.policy import ADMITS, AGREES, ENDS, FOR_ONE, POLICY, SCOPED, Compartment, Role
 from relocation.safety.refusal import Denied
 from relocation.safety.sealed import Sealed
 
@@ -195,8 +195,8 @@ def admit(
     Raises ValueError where reason, end or scope is missing, `Denied` where the database's policy says that `by` may not give.
     """
     end = until or (timezone.now() + term if (term := POLICY.ends[role]) else None)
-    if not reason.strip() or end is None or (role in SCOPED and scope is None):
-        raise ValueError("A grant names its reason, its end and, for a host, an escort or an embassy officer, its scope.")
+    if not reason.strip() or end is None or (role in FOR_ONE and scope is None):
+        raise ValueError("A grant names its reason, its end and, where it is for one stay, leg or dossier, its scope.")
     grant = CaseGrant(
         user=account,
         permission=_permission(role),
@@ -230,7 +230,7 @@ def renew(grant: CaseGrant, *, by: "Account", reason: str) -> CaseGrant:
 
     Raises `Denied`, and ValueError for a role that ends with its stay, leg or dossier.
     """
-    if grant.role in SCOPED:
+    if grant.role in FOR_ONE:
         raise ValueError("What was given for one stay, leg or dossier ends with it.")
     account, role, case_id, scope = grant.user, grant.role, grant.content_object_id, grant.scope
     with transaction.atomic():

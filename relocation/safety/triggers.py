@@ -1,12 +1,14 @@
 """Definer functions and triggers: the graph, the witness, the chain, and who may let whom in."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from relocation.safety import guards
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety.policy import POLICY, SCOPED, Role
 
 HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET TimeZone = 'UTC' AS $$"
+RECEIVED_FOR = (POLICY.ends[Role.RECEIVER] or timedelta()).days
 DESK_ROLES = ", ".join(f"'{role}'" for role in Role if role not in SCOPED)
 
 
@@ -174,8 +176,13 @@ WITNESS = """
   END IF;
   RETURN NULL;"""
 
-TOUCH = """
+# Whoever receives stays for a while after the arrival that happens, however early or late it is, and whoever says so.
+TOUCH = f"""
   UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing, last_activity_at = now() WHERE case_id = new.id;
+  IF old.stage = 'travelling' AND new.stage = 'resettled' THEN
+    UPDATE relocation_casegrant g SET expires_at = now() + interval '{RECEIVED_FOR} days' FROM auth_permission p
+    WHERE g.case_id = new.id AND p.id = g.permission_id AND p.codename = '{Role.RECEIVER}' AND g.expires_at > now();
+  END IF;
   RETURN NULL;"""
 
 # Whoever is let in later begins with the case as it is; one that is being born has no row yet.
