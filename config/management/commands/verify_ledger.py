@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--anchors", type=Path, metavar="FOLDER", help="copies kept elsewhere; else those of this machine")
-        parser.add_argument("--as", dest="account", metavar="ACCOUNT", help="an auditor's username; the ledger then says who looked")
+        parser.add_argument(
+            "--as", dest="account", metavar="ACCOUNT", help="an auditor's username; the ledger then says who looked"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder: Path = options["anchors"] or anchoring.folder()
