@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -68,7 +69,7 @@ def _held_against(anchors: list[Anchor], now: list[Head]) -> tuple[int, Flaw | N
         names = called.setdefault(made.key, dict(zip(anchor.names(now, OWNER, made.key), now, strict=True)))
         fresh = [head for head in made.heads if head not in seen]
         if gone := next((head for head in fresh if head[0] not in names), None):
-            return made.number, Flaw(gone[0], gone[1], None, "truncated")
+            return made.number, Flaw(UUID(gone[0]), gone[1], None, "truncated")  # its name is all that is left of it
         if flaw := chain.unheld([(names[name].chain, number, bytes.fromhex(hash)) for name, number, hash in fresh]):
             return made.number, flaw
         seen.update(fresh)
