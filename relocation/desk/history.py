@@ -1,5 +1,6 @@
 """The history of a case in words: codes of the ledger become sentences, ids become names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
+from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
 from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.policy import Role
 
 SHOWN = 30
-LOOKS = ("read.", "reveal.", "denied.", "grant.")  # what the page about access shows
+LOOKS = ("view.", "export.", "read.", "reveal.", "denied.", "grant.")  # what the page about access shows
 
 SENTENCES: dict[str, Any] = {
     "case.referred": gettext_lazy("Referred"),
@@ -33,6 +35,9 @@ SENTENCES: dict[str, Any] = {
     "check_in": gettext_lazy("Check-in"),
     "household.joined": gettext_lazy("Joined the household"),
     "household.left": gettext_lazy("Left the household"),
+    "ledger.verified": gettext_lazy("The ledger was verified, and holds"),
+    "ledger.broken": gettext_lazy("The ledger was verified, and does not hold"),
+    "anchor.made": gettext_lazy("An anchor was made"),
     "read.together": gettext_lazy("Sealed fields were compared or put into a paper"),
     "stay.held": gettext_lazy("A bed was held"),
     "stay.confirmed": gettext_lazy("A bed was confirmed"),
@@ -110,17 +115,20 @@ class Line:
 def history(case: Case, by: Account, *, access_only: bool = False) -> list[Line]:
     """The newest entries: what was done, or who looked and was let in; a duress word given to `by` leaves no trace."""
     entries = LedgerEntry.objects.filter(case_id=case.pk).exclude(unsaid(case, by)).defer("reason").order_by("-seq")
-    entries = _looks(entries) if access_only else entries.exclude(what__startswith="read.")
+    entries = _looks(entries, by) if access_only else entries.exclude(what__regex=r"^(read|view)\.")
     newest = list(entries[:SHOWN])
-    names = _names(newest)
+    names = names_in(newest)
     return [_line(entry, names) for entry in newest]
 
 
-def _looks(entries: Any) -> Any:
-    return entries.filter(what__regex=f"^({'|'.join(LOOKS)})".replace(".", r"\."))
+def _looks(entries: Any, by: Account) -> Any:
+    """Whoever asks knows which pages they opened themselves; those would hide the others'."""
+    others = entries.exclude(what__startswith="view.", actor_id=by.pk)
+    return others.filter(what__regex=f"^({'|'.join(LOOKS)})".replace(".", r"\."))
 
 
-def _names(entries: list[LedgerEntry]) -> dict[UUID | None, str]:
+def names_in(entries: Iterable[LedgerEntry]) -> dict[UUID | None, str]:
+    """The accounts that entries name, by id; who is helped has none."""
     ids = {entry.actor_id for entry in entries} | {entry.about for entry in entries}
     return {account.pk: str(account) for account in Account.objects.filter(pk__in=[pk for pk in ids if pk])}
 
@@ -140,6 +148,7 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "what": question(entry.detail),
         "deadline": _deadline(entry.detail),
         "alarm": Alarm.Kind(entry.detail).label if entry.detail in Alarm.Kind.values else "",
+        "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }
     return str(pattern_of(entry.what)) % words

@@ -43,6 +43,8 @@ FAMILIES: dict[str, Any] = {
     "denied": gettext_lazy("Refused, for want of access"),
     "read": gettext_lazy("Opened: %(rest)s"),
     "reveal": gettext_lazy("Revealed: %(rest)s"),
+    "view": gettext_lazy("Looked at: %(page)s"),
+    "export": gettext_lazy("Left as a file: %(page)s"),
     "record": gettext_lazy("Recorded: %(rest)s"),
     "verify": gettext_lazy("Verified: %(rest)s"),
     "refuse": gettext_lazy("Found unusable: %(rest)s"),

@@ -213,7 +213,7 @@ def admit(
         if "row-level security" not in str(error):
             raise
         raise Denied(case_id, f"admit.{role}", by.pk) from None
-    ledger.record("grant.given", case_id, by=by, about=account.pk, detail=str(role))
+    ledger.record("grant.given", case_id, by=by, about=account.pk, detail=str(role), reason=reason)
     return grant
 
 
