@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import models, transaction
 
-from relocation.safety import access, keys, ledger
-from relocation.safety.keys import Gone, WrappedKey, new_key
+from relocation.safety import access, keys, ledger, rotation
+from relocation.safety.keys import Gone, new_key
 from relocation.safety.refusal import Denied
 from relocation.safety.sealed import Sealed, sealed_field, unseal
 
@@ -125,11 +125,8 @@ def read_kept(row: models.Model, *names: str, by: "Account") -> dict[str, bytes]
 
 
 def rotate() -> int:
-    """Wrap every key with the newest master key; resumable, since each row says which one wraps it. Returns how many."""
-    newest, moved = max(keys.master_keys()), 0
-    for row in WrappedKey.objects.exclude(master=newest).iterator():
-        moved += keys.rewrap(row, newest)
-    return moved
+    """Wrap every key with the newest master key; see `rotation` for more. Returns how many."""
+    return rotation.rewrap_all().moved
 
 
 def shred(subject_id: UUID) -> int:
