@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Now
 
 from relocation.safety.keys import WrappedKey
 from relocation.safety.rotation import sealed_columns
+from relocation.safety.walls import OWNER
 
 LONG_ENOUGH = timedelta(days=1)  # a birth takes seconds; what is younger may be on its way
 
@@ -18,8 +19,9 @@ LONG_ENOUGH = timedelta(days=1)  # a birth takes seconds; what is younger may be
 def orphans() -> list[UUID]:
     """Subjects that have a key and nothing else: no row of any table bears their id, and nothing is sealed with their key.
 
-    Runs as the owner of the tables: whoever does not see every row would take a living case for an orphan.
+    Runs as the owner of the tables, else raises `PermissionError`: who does not see every row takes a living case for an orphan.
     """
+    _insist_on_owner()
     old = WrappedKey.objects.filter(made_at__lt=Now() - LONG_ENOUGH).order_by("made_at").values_list("subject_id", flat=True)
     left = dict.fromkeys(old)
     for rows, column in _places():
@@ -32,6 +34,13 @@ def sweep(found: Iterable[UUID]) -> int:
     """Destroy the keys of these orphans. Returns how many keys there were."""
     old = WrappedKey.objects.filter(subject_id__in=list(found), made_at__lt=Now() - LONG_ENOUGH)
     return old.delete()[0]
+
+
+def _insist_on_owner() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        if cursor.fetchone() != (OWNER,):
+            raise PermissionError("Orphans are looked for as the owner of the tables only.")
 
 
 def _places() -> Iterator[tuple[models.QuerySet[Any], str]]:

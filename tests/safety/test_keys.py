@@ -153,8 +153,8 @@ class TestKeys:
         assert SURNAME in browser.post(page, asks).content.decode()
         settings.HARBOUR_CALL = "the custodians, +49 30 0000000"
         kept = key_file.read_text()
-        for brought in ("", "not a key\n", "1 c2hvcnQ=\n"):
-            key_file.write_text(brought)
+        for written in ("", "not a key\n", "1 c2hvcnQ=\n"):
+            key_file.write_text(written)
             answers = [browser.post(page, asks), browser.get("/"), browser.get("/cases/"), browser.get("/nowhere/")]
             assert {answer.status_code for answer in answers} == {503} and len({answer.content for answer in answers}) == 1
             said = answers[0].content.decode()
