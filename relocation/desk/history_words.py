@@ -41,6 +41,7 @@ FAMILIES: dict[str, Any] = {
     "blocked": gettext_lazy("Tried, and not possible yet: %(rest)s"),
     "stale": gettext_lazy("Tried on an older state: %(rest)s"),
     "denied": gettext_lazy("Refused, for want of access"),
+    "damaged": gettext_lazy("Not opened: what is kept there is damaged"),
     "read": gettext_lazy("Opened: %(rest)s"),
     "reveal": gettext_lazy("Revealed: %(rest)s"),
     "view": gettext_lazy("Looked at: %(page)s"),
