@@ -70,7 +70,7 @@ class OnCase(models.Model):
     """A row that hangs on a case. Each of its fields names its compartment; a field without one fails the check.
 
     `own_by` says by which column a scoped role (host, escort, embassy) sees its own rows, and no others.
-    `anyone_adds` lets every role on the case leave a row that it may not read back.
+    `anyone_adds` lets every role on the case leave a row that it may not read back; `also_add` names the roles that may.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -80,6 +80,7 @@ class OnCase(models.Model):
 
     own_by: ClassVar[dict[Role, str]] = {}
     anyone_adds: ClassVar[bool] = False
+    also_add: ClassVar[frozenset[Role]] = frozenset()
 
     class Meta:
         abstract = True
