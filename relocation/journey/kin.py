@@ -5,13 +5,14 @@ Names are sealed: they are compared in the vault, as the account of the sweep of
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from relocation.models import Account, Bar, Identity, Pursuer, Vouch, system_account
+from relocation.models import Account, Bar, Consent, Identity, Pursuer, Vouch, system_account
 from relocation.models.names import fold
 from relocation.safety import access, vault
 from relocation.safety.actor import acting_as
@@ -100,13 +101,18 @@ def _stem(word: str) -> str:
 
 
 @access.before_admitting
-def must_be_welcome(account: Account, role: Role, case_id: UUID, by: Account) -> None:
-    """Nobody is let in whom the person bars, or who bears a pursuer's name. Raises `NotAdmitted`."""
+def must_be_welcome(account: Account, role: Role, case_id: UUID, by: Account) -> datetime | None:
+    """Nobody is let in whom the person bars, or who bears a pursuer's name. Raises `NotAdmitted`.
+
+    Somebody of an organisation that the person agreed to stays no longer than that consent.
+    """
     if account.pk == by.pk:
-        return  # at a birth; nobody else lets themselves in
+        return None  # at a birth; nobody else lets themselves in
     home = {account.organisation.pk: account.organisation.name} if account.organisation else {}
     if not may_come(case_id, {account.pk: account.name}, home, kin=role not in JUDGED_LATER):
         raise NotAdmitted(case_id, f"admit.{role}", by.pk, not_welcome(account))
+    consent = Consent.for_organisations(case_id).filter(organisation=account.organisation_id).first() if home else None
+    return datetime.combine(consent.expires_on + timedelta(days=1), time.min, tzinfo=UTC) if consent else None
 
 
 def not_welcome(account: Account) -> str:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.case import OnCase
-from relocation.safety.custody import TRANSFER_ANSWERS, WHO
+from relocation.safety.custody import TRANSFER_ANSWERS
+from relocation.safety.guards import WHO
 from relocation.safety.policy import POLICY, SCOPED, Compartment, Role, known
 from relocation.safety.sealed import Sealed
 

@@ -58,12 +58,12 @@ def declare(capability: str, roles: Iterable[Role]) -> None:
     CAPABILITIES[capability] = frozenset(roles)
 
 
-Judge = Callable[["Account", Role, UUID, "Account"], None]
+Judge = Callable[["Account", Role, UUID, "Account"], datetime | None]
 _judges: list[Judge] = []
 
 
 def before_admitting(judge: Judge) -> Judge:
-    """An upper room looks at whoever is to be let in, in the same transaction, and raises a refusal where they may not be."""
+    """An upper room looks at whoever is to be let in, in the same transaction: it refuses, or says when it ends at the latest."""
     _judges.append(judge)
     return judge
 
@@ -222,8 +222,8 @@ def admit(
     )
     try:
         with transaction.atomic():
-            for judge in _judges:
-                judge(account, role, case_id, by)
+            limits = [judge(account, role, case_id, by) for judge in _judges]
+            grant.expires_at = min([end, *filter(None, limits)])
             grant.save(force_insert=True)
     except ProgrammingError as error:  # the row policy of grants has the last word on who lets whom in
         if "row-level security" not in str(error):

@@ -17,7 +17,9 @@ PARTNER = (
     "s.purpose IN ('partner', 'handover') AND s.withdrawn_on IS NULL "
     "AND (statement_timestamp() AT TIME ZONE 'UTC')::date BETWEEN s.given_on AND s.expires_on"
 )
-CUSTODIAN = f"SELECT a.organisation_id FROM relocation_account a WHERE a.id = {WHO} AND a.is_active AND 'custodian' = ANY (a.offices)"
+CUSTODIAN = (
+    f"SELECT a.organisation_id FROM relocation_account a WHERE a.id = {WHO} AND a.is_active AND 'custodian' = ANY (a.offices)"
+)
 COORDINATOR = f"p.codename = '{Role.COORDINATOR}'"
 
 

@@ -53,9 +53,9 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         "c uuid, roles text[]",
         f"EXISTS (SELECT FROM relocation_casegrant g {role_of} WHERE g.case_id = c AND {live} AND p.codename = ANY (roles))",
     )
-    # The access custodian lets in anybody else, on the cases of her organisation; a coordinator and a lead let in, and let go, whom the tables say; whoever
-    # works on a case may call the people on call to it, as coordinators, until their shift ends, and not send them away. Of
-    # another organisation only whom the person's consent covers.
+    # The access custodian lets in anybody else, on the cases of her organisation; a coordinator and a lead let in, and let go,
+    # whom the tables say; whoever works on a case may call the people on call to it, as coordinators, until their shift ends,
+    # and not send them away. Of another organisation only whom the person's consent covers.
     for name, table in (("gives", admits), ("ends", ends)):
         yield _question(
             name,
