@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from logistics.models import Leg, Passage, Seat
+from relocation.journey import kin
 from relocation.journey.advance import advance
 from relocation.journey.alarms import raise_alarm
+from relocation.journey.kin import NotAdmitted
 from relocation.journey.refusals import Blocked
 from relocation.models import Account, Alarm, Case, Stage
 from relocation.models.outbox import put
@@ -66,14 +68,15 @@ def add_leg(leg: Leg, *, by: Account) -> Leg:
 def take_seat(passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "", code_phrase: str = "") -> Seat:
     """The lowest free seat of a leg for the passage's person; the database refuses a seat that is taken or does not exist.
 
-    On a passage that is firm already, the leg's escort is let in at once. Raises `Denied`, `NoSeat` or `NotNow`.
+    On a passage that is firm already, the leg's escort is let in at once. Raises `Denied`, `NoSeat`, `NotNow` or `NotAdmitted`.
     """
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
         if meeting_point:
             access.require(by, "location.write", passage.case_id)
         must_be(passage, LIVE, by)
-        leg = Leg.objects.select_for_update().get(pk=leg.pk)
+        leg = Leg.objects.select_for_update(of=("self",)).select_related("escort").get(pk=leg.pk)
+        _escort_must_suit(passage.case_id, leg, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
         seat.meeting_point, seat.code_phrase = meeting_point, code_phrase
         seat.save(force_insert=True)
@@ -81,6 +84,12 @@ def take_seat(passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "
         if passage.state == Passage.State.CONFIRMED:
             _let_escort_in(seat, by)
         return seat
+
+
+def _escort_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
+    """Nobody travels with whom they bar, or with a pursuer's kin; the sentence names neither."""
+    if leg.escort and not kin.may_come(case_id, {leg.escort.pk: leg.escort.name}, {}):
+        raise NotAdmitted(case_id, "seat", by.pk, _("This leg does not suit this person. Choose another one."))
 
 
 def _free_number(passage: Passage, leg: Leg, by: Account) -> int:

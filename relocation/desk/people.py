@@ -144,8 +144,8 @@ def _named(case: Case, number: str) -> CaseGrant:
     return grant
 
 
-def _number(text: str) -> int | UUID:
+def _number(text: str) -> UUID:
     try:
-        return int(text)
+        return UUID(text)
     except ValueError:
         raise Http404 from None

@@ -71,7 +71,7 @@ class OnCase(models.Model):
 
     `own_by` says by which column a scoped role (host, escort, embassy) sees its own rows, and no others; `shown_by` the same of
     a role that reads its own and writes none.
-    `anyone_adds` lets every role on the case leave a row that it may not read back.
+    `anyone_adds` lets every role on the case leave a row that it may not read back; `also_add` names the roles that may.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -82,6 +82,7 @@ class OnCase(models.Model):
     own_by: ClassVar[dict[Role, str]] = {}
     shown_by: ClassVar[dict[Role, str]] = {}
     anyone_adds: ClassVar[bool] = False
+    also_add: ClassVar[frozenset[Role]] = frozenset()
 
     class Meta:
         abstract = True

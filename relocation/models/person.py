@@ -18,6 +18,8 @@ IDENTITY, CLAIM, LOCATION, CONTACTS = (
 class Identity(OnCase):
     """The person's own name and birth, as they say it; what a travel document says stands in the document."""
 
+    sweep = "conflicts"
+
     surname = Sealed(_("family name"), compartment=IDENTITY)
     given_names = Sealed(_("given names"), compartment=IDENTITY)
     patronymic = Sealed(_("patronymic"), compartment=IDENTITY)
@@ -96,6 +98,7 @@ class Vouch(OnCase):
         REFERRER = "referrer", _("who referred them")
         LEAD = "lead", _("the case lead")
         VERIFIER = "verifier", _("the verifier")
+        COLLEAGUE = "colleague", _("a colleague")
 
     whom = known(CONTACTS, models.CharField(_("for whom"), max_length=10, choices=For))
     about = known(CONTACTS, models.UUIDField(help_text="the account of the lead or verifier, or the row of the referrer"))

@@ -55,19 +55,21 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         "c uuid, roles text[]",
         f"EXISTS (SELECT FROM relocation_casegrant g {role_of} WHERE g.case_id = c AND {live} AND p.codename = ANY (roles))",
     )
-    # The access custodian lets in anybody else; a coordinator and a lead let in, and let go, whom the tables say; whoever
-    # works on a case may call the people on call to it, as coordinators, until their shift ends, and not send them away.
+    # The access custodian lets in anybody else, on the cases of her organisation; a coordinator and a lead let in, and let go,
+    # whom the tables say; whoever works on a case may call the people on call to it, as coordinators, until their shift ends,
+    # and not send them away. Of another organisation only whom the person's consent covers.
     for name, table in (("gives", admits), ("ends", ends)):
         yield _question(
             name,
             "c uuid, permission integer",
-            f"harbour_office('custodian') OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
+            f"harbour_custodian(c) OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
             f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} AND ({_over(table)}))",
         )
     yield _question(
         "may_admit",
         "c uuid, permission integer, who uuid, until timestamptz",
-        f"harbour_gives(c, permission) OR (harbour_on_call(who, until) "
+        f"(harbour_gives(c, permission) AND harbour_covered(c, permission, who, until)) "
+        f"OR ((harbour_on_call(who, until) OR harbour_stands_in(c, who, until)) "
         f"AND EXISTS (SELECT FROM auth_permission WHERE id = permission AND codename = 'coordinator') "
         f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}))",
     )

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from relocation.safety import custody
 from relocation.safety.guards import WHO
 from relocation.safety.policy import ADMITS, ENDS, POLICY, SCOPED, Compartment, Role
 from relocation.safety.triggers import functions, triggers
@@ -34,7 +35,9 @@ def lay(connection: BaseDatabaseWrapper, pairs: Mapping[str, Any], initial: Mapp
 
 def statements(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[str]:
     yield from _privileges()
+    yield from custody.questions()
     yield from functions(ACTOR, ADMITS, ENDS)
+    yield from custody.acts()
     for table, rules in all_rules().items():
         yield from _policies(table, rules)
     yield from triggers(pairs, initial)
@@ -97,7 +100,9 @@ def _rules_on_case(model: Any) -> Rules:
     if inside == {Compartment.LOCATION}:
         # Whoever makes a case safe again notes the new place, though they may not look at it alone.
         adds += " OR " + granted(table, "case_id", POLICY.roles_in(inside, "with_second_person"))
-    if model.anyone_adds:
+    if model.also_add:
+        adds += " OR " + granted(table, "case_id", model.also_add)
+    if model.anyone_adds or model.also_add:
         sees = f"{sees} OR {table}.by_id = {ACTOR}"
     if sweep := getattr(model, "sweep", ""):
         # A sweep compares sealed names and answers yes or no, also to whoever may not see the rows.
@@ -112,7 +117,10 @@ def _own(table: str, columns: Mapping[Role, str]) -> list[str]:
 
 def _fixed_rules() -> dict[str, Rules]:
     mine = f"user_id = {ACTOR}"
-    giver = f"user_id <> {ACTOR} AND granted_by_id = {ACTOR} AND harbour_may_admit(case_id, permission_id, user_id, expires_at)"
+    giver = (
+        f"user_id <> {ACTOR} AND granted_by_id = {ACTOR} AND harbour_may_admit(case_id, permission_id, user_id, expires_at) "
+        "AND NOT harbour_barred(case_id, user_id)"
+    )
     birth = f"{mine} AND granted_by_id = {ACTOR} AND harbour_unborn(case_id)"
     on_case = granted("relocation_case", "id")
     return {
