@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
 
 import django
 import pytest
@@ -11,15 +10,6 @@ import pytest
 from config import embedded
 
 BOTH = ["default", "keys"]
-NUMBER = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")  # of several processes that share the tests
-
-
-def alone(broker: str, number: str) -> str:
-    """Valkey's database of one of several processes: their workers hear only their own bells. PostgreSQL's have its name."""
-    if broker.startswith("redis+socket"):
-        return f"{broker}?virtual_host={number}"
-    return urlsplit(broker)._replace(path=f"/{number}").geturl()
-
 
 # Settings name the servers, so the servers come first; pytest-django would read settings before this file.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -27,8 +17,6 @@ os.environ.setdefault("HARBOUR_INSECURE_LOCAL", "1")
 if embedded.state().name != "tests":
     os.environ["HARBOUR_STATE"] = str(embedded.state() / "tests")
 embedded.join(durable=False)
-if NUMBER:
-    os.environ["REDIS_URL"] = alone(os.environ["REDIS_URL"], NUMBER)
 django.setup()
 
 
