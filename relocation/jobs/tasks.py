@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from relocation.models import Outbox, system_account
+from relocation.models.file_link import forget_late
 from relocation.models.outbox import ALARMS, JOBS, SLOW, done, queue_of
 from relocation.models.referral_file import forget_expired
 from relocation.safety.actor import acting_as
@@ -107,9 +108,9 @@ def pause(failures: int) -> timedelta:
 
 @shared_task(name="relocation.jobs.tasks.forget")
 def forget() -> int:
-    """Remove what was kept for an hour only. Returns how many files."""
+    """Remove what was kept for an hour or minutes only. Returns how many files and links."""
     with acting_as(system_account("retention")), transaction.atomic():
-        return forget_expired()
+        return forget_expired() + forget_late()
 
 
 @shared_task(name="relocation.jobs.tasks.sweep")
