@@ -79,9 +79,7 @@ def _feed(program: "subprocess.Popen[bytes]", data: bytes) -> None:
 def _why(code: int) -> str:
     """What to tell the person, by how the program ended; below zero by a signal."""
     if code == redraw.TOO_LONG:
-        return _("The PDF has more than %(most)d pages. Split it, and add the parts one after the other.") % {
-            "most": redraw.PAGES
-        }
+        return _("The PDF has more than 20 pages. Split it, and add the parts one after the other.")
     if code == redraw.LOCKED:
         return _("The PDF is locked with a password. Save it without one, or photograph its pages.")
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
