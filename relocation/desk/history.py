@@ -28,6 +28,7 @@ SENTENCES: dict[str, Any] = {
     "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
     "deadline.done": gettext_lazy("Settled: %(deadline)s"),
     "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
+    "alarm.heard_again": gettext_lazy("Heard by whoever is on call now: %(alarm)s"),
     "check_in": gettext_lazy("Check-in"),
     "read.together": gettext_lazy("Sealed fields were compared or put into a paper"),
     "stay.held": gettext_lazy("A bed was held"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relocation.journey.conditions import way
 from relocation.journey.facts import FoundAgain, MadeSafe, OnHold, SetFree, Withdrawal
+from relocation.journey.silence import in_silence
 from relocation.journey.step import ANYBODY, NOT_DECEASED, standing
 from relocation.models import Alarm, Deadline, Standing
 from relocation.safety.policy import Role
@@ -45,7 +46,7 @@ class StandingSteps(Base):
     def find_again(self, facts: FoundAgain) -> str:
         """The person is heard from, and gives the codeword; the duress word looks the same and alarms."""
         if not self.under_duress:
-            return ACTIVE
+            return COMPROMISED if in_silence(self, self.attempt.by) else ACTIVE
         self.alarm(Alarm.Kind.DURESS)
         return COMPROMISED
 

@@ -47,3 +47,12 @@ class Stale(Refusal):
     def __init__(self, case_id: UUID, what: str, by: UUID, change: str = "") -> None:
         self.change = change
         super().__init__(case_id, what, by, change or _("Somebody else changed the case in the meantime."))
+
+
+class Busy(Stale):
+    """Somebody else holds the case for longer than one waits for it; nothing has changed yet."""
+
+    template = "refusals/busy.html"
+
+    def __init__(self, case_id: UUID, what: str, by: UUID) -> None:
+        super().__init__(case_id, what, by, _("Somebody else is working on this case at this moment."))

@@ -176,9 +176,11 @@ WITNESS = """
   END IF;
   RETURN NULL;"""
 
-# Whoever receives stays for a while after the arrival that happens, however early or late it is, and whoever says so.
+# A case that falls silent keeps its version and its place in the list, or the list would tell. Whoever receives stays for a
+# while after the arrival that happens, however early or late it is, and whoever says so.
 TOUCH = f"""
-  UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing, last_activity_at = now() WHERE case_id = new.id;
+  UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing,
+    last_activity_at = CASE WHEN new.version = old.version THEN last_activity_at ELSE now() END WHERE case_id = new.id;
   IF old.stage = 'travelling' AND new.stage = 'resettled' THEN
     UPDATE relocation_casegrant g SET expires_at = now() + interval '{RECEIVED_FOR} days' FROM auth_permission p
     WHERE g.case_id = new.id AND p.id = g.permission_id AND p.codename = '{Role.RECEIVER}' AND g.expires_at > now();
