@@ -40,7 +40,7 @@ SENTENCES: dict[str, Any] = {
     "passage.planned": gettext_lazy("A passage was planned"),
     "passage.confirmed": gettext_lazy("A passage was confirmed"),
     "passage.cancelled": gettext_lazy("A passage was cancelled"),
-    "passage.done": gettext_lazy("A passage is done"),
+    "passage.done": gettext_lazy("A passage has ended"),
     "seat.ticketed": gettext_lazy("A seat was ticketed"),
     "seat.met": gettext_lazy("Met by the escort"),
     "seat.handed_over": gettext_lazy("Handed over by the escort"),
