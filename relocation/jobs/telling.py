@@ -109,10 +109,21 @@ def tell_assigned(row: Outbox) -> None:
 
 def tell_leads(row: Outbox) -> None:
     """The leads of a case; the database names them, since a host who changed something sees no other grants."""
+    _tell_others(row, "SELECT harbour_leads(%s)")
+
+
+@job("tell_lawyers")
+def tell_lawyers(row: Outbox) -> None:
+    """The lawyers of a case, when somebody holds the person."""
+    _tell_others(row, "SELECT harbour_lawyers(%s)")
+
+
+def _tell_others(row: Outbox, question: str) -> None:
+    """Whom the database names, but for whoever caused it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_leads(%s)", [_case(row)])
-        leads = [found[0] for found in cursor.fetchall()]
-    tell(Account.objects.filter(pk__in=leads, is_active=True).exclude(pk=row.originator_id))
+        cursor.execute(question, [_case(row)])
+        named = [found[0] for found in cursor.fetchall()]
+    tell(Account.objects.filter(pk__in=named, is_active=True).exclude(pk=row.originator_id))
 
 
 for _kind in ("moved", "stay_changed", "seat_changed", "passage_changed", "post_answered", "tell_lead"):

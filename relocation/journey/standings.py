@@ -11,6 +11,7 @@ from relocation.journey.facts import FoundAgain, MadeSafe, OnHold, SetFree, With
 from relocation.journey.silence import in_silence
 from relocation.journey.step import ANYBODY, NOT_DECEASED, standing
 from relocation.models import Alarm, Deadline, Standing
+from relocation.models.outbox import put
 from relocation.safety.policy import Role
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class StandingSteps(Base):
     @standing(ON_HOLD, to=ACTIVE, label=_("Go on"), by=[LEAD])
     def resume(self) -> None:
         """The reason for waiting is gone."""
+        self.settle(Deadline.Kind.HOLD_REVIEW)
 
     @standing(ACTIVE, ON_HOLD, COMPROMISED, to=LOST, label=_("Contact is lost"), by=[LEAD], reason=True)
     def lose_contact(self) -> None:
@@ -73,6 +75,7 @@ class StandingSteps(Base):
     def detain(self) -> None:
         """Somebody holds the person. The people on call and the lawyer are called."""
         self.alarm(Alarm.Kind.DETAINED)
+        put("tell_lawyers", by=self.attempt.by, key=f"{self.pk}:{self.version}", case=self.pk)
 
     @standing(DETAINED, to=COMPROMISED, label=_("Set free"), by=[LEAD], facts=SetFree)
     def set_free(self, facts: SetFree) -> None:

@@ -25,6 +25,7 @@ CHANCE = (
     r"[0-9a-f]{8}-[0-9a-f-]{27}",
     r"\b[0-9A-Z]{4}-[0-9A-Z]{2}\b",
     r'value="\w{64}"',
+    r'name="(end|renew)" value="\d+"',
     r"\d\d:\d\d",
     r"\d+ (minutes?|seconds?)( ago)?",
 )
@@ -55,7 +56,7 @@ def say(browser, company, word):
 
 
 def ask(browser, company):
-    told = {"version": company.version(), "do": "take", "channel": "", "reason": "she says so"}
+    told = {"version": company.seen().version, "do": "take", "channel": "", "reason": "she says so"}
     assert browser.post(f"/cases/{company.case_id}/steps/withdraw/", told, follow=True).status_code == 200
 
 
