@@ -21,7 +21,7 @@ ENVELOPE_CHANGED = "ROW(old.id, old.case_id, old.by_id) IS DISTINCT FROM ROW(new
 
 def bodies() -> dict[str, str]:
     """Trigger functions by name."""
-    return {"envelope": ENVELOPE, "card": "".join(_card()), "word": _word(), "station": STATION, "grant": "".join(_grant())}
+    return {"envelope": ENVELOPE, "card": "".join(_card()), "word": _word(), "station": STATION, "given": "".join(_grant())}
 
 
 def tables_on_case() -> list[str]:

@@ -125,7 +125,7 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
         yield _trigger("envelope", table, "BEFORE UPDATE OF id, case_id, by_id", guards.ENVELOPE_CHANGED)
     yield _trigger("card", "relocation_case", "BEFORE UPDATE")
     yield _trigger("word", "relocation_approval", "BEFORE INSERT OR UPDATE OR DELETE")
-    yield _trigger("grant", "relocation_casegrant", "BEFORE UPDATE")
+    yield _trigger("given", "relocation_casegrant", "BEFORE UPDATE")
     yield _trigger("station", "relocation_account", "BEFORE INSERT")
     columns = ", ".join(pairs)
     moved = " OR ".join(f"old.{column} IS DISTINCT FROM new.{column}" for column in pairs)
