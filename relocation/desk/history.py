@@ -24,6 +24,7 @@ SENTENCES: dict[str, Any] = {
     "grant.given": gettext_lazy("%(about)s was let in: %(role)s"),
     "grant.ended": gettext_lazy("%(about)s was let go: %(role)s"),
     "approval.asked": gettext_lazy("Second person asked for: %(what)s"),
+    "approval.reminded": gettext_lazy("%(about)s was reminded to answer"),
     "approval.given": gettext_lazy("Second person agreed: %(what)s"),
     "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
     "deadline.done": gettext_lazy("Settled: %(deadline)s"),
