@@ -155,6 +155,11 @@ def seen(attempt: Attempt, judged: Iterable[Judgement]) -> Met | Unmet:
     return _standing(last, vault.ask(partial(_covers, bytes(last.rests_on), attempt, list(judged)), (last, "facts")))
 
 
+def word(attempt: Attempt) -> Met | Unmet:
+    """As `seen`, where the facts are not told yet: whether somebody was asked, and what they said."""
+    return _standing(asked(attempt.case, attempt.step.capability, asker=attempt.by), same=True)
+
+
 def _covers(rests_on: bytes, attempt: Attempt, judged: list[Judgement], as_asked: str) -> bool:
     as_agreed = replace(attempt, reason=json.loads(as_asked)["reason"])
     return rests_on == _kept(attempt.case.pk, as_agreed.rests_on(judged))

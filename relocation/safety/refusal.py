@@ -62,3 +62,12 @@ class Damaged(Refusal):
     @property
     def detail(self) -> str:
         return self.row
+
+
+class Busy(Stale):
+    """Somebody else holds the case for longer than one waits for it; nothing has changed yet."""
+
+    template = "refusals/busy.html"
+
+    def __init__(self, case_id: UUID, what: str, by: UUID) -> None:
+        super().__init__(case_id, what, by, _("Somebody else is working on this case at this moment."))
