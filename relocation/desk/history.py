@@ -1,7 +1,9 @@
 """The history of a case in words: codes of the ledger become sentences, ids become names."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +19,8 @@ from relocation.journey.step import STEPS
 from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.policy import Role
 
-SHOWN = 30
+SHOWN = 30  # lines
+LOOKED_AT = 120  # entries
 LOOKS = ("read.", "reveal.", "denied.", "grant.")  # what the page about access shows
 
 SENTENCES: dict[str, Any] = {
@@ -105,15 +108,22 @@ class Line:
     who: str
     at: datetime
     emergency: bool
+    times: int = 1
 
 
 def history(case: Case, by: Account, *, access_only: bool = False) -> list[Line]:
     """The newest entries: what was done, or who looked and was let in; a duress word given to `by` leaves no trace."""
     entries = LedgerEntry.objects.filter(case_id=case.pk).exclude(unsaid(case, by)).defer("reason").order_by("-seq")
     entries = _looks(entries) if access_only else entries.exclude(what__startswith="read.")
-    newest = list(entries[:SHOWN])
+    newest = list(entries[:LOOKED_AT])
     names = _names(newest)
-    return [_line(entry, names) for entry in newest]
+    return _folded(_line(entry, names) for entry in newest)[:SHOWN]
+
+
+def _folded(lines: Iterable[Line]) -> list[Line]:
+    """What one person did again and again stands once, with the newest time and how often."""
+    runs = (list(run) for _same, run in groupby(lines, key=lambda line: (line.sentence, line.who, line.emergency)))
+    return [replace(run[0], times=len(run)) for run in runs]
 
 
 def _looks(entries: Any) -> Any:
