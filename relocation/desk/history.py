@@ -201,5 +201,5 @@ def _thing(code: str) -> str:
 def _label(name: str, field: str) -> Any:
     """The field's own words, where the model gave it any."""
     model = next((m for m in apps.get_models() if m._meta.model_name == name), None)
-    known = model and {f.name: f for f in model._meta.fields}.get(field)
-    return known.verbose_name if known and isinstance(known.verbose_name, Promise) else None
+    labels = {f.name: f.verbose_name for f in model._meta.fields} if model else {}
+    return labels[field] if isinstance(labels.get(field), Promise) else None
