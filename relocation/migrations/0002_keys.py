@@ -8,7 +8,7 @@ import relocation.safety.digests
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("relocation", "0001_initial"),
+        ("relocation", "0002_gaps"),
     ]
 
     operations = [
