@@ -129,7 +129,7 @@ def _signed(anchor: Anchor, owner: UUID) -> bool:
         seed, _generation = keys.subkey(owner, "anchor.sign", anchor.key)
         public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
         _insist(public, anchor)
-    except (InvalidSignature, ValueError, TypeError, OverflowError, keys.Gone):
+    except (InvalidSignature, ValueError, TypeError, OverflowError, keys.Gone, keys.Foreign):
         return False
     return True
 
