@@ -35,7 +35,7 @@ class TestMasterKey:
     def test_a_dry_run_counts_and_changes_nothing(self, key_file):
         keys.write_master_key(key_file, 2)
         count = WrappedKey.objects.count()
-        assert f"{count} of {count} keys would be" in said("rotate_keys", dry_run=True)
+        assert f"{count} keys would be" in said("rotate_keys", dry_run=True)
         assert rotation.wrapped_by() == {1: count}
         told = said("rotate_keys")
         assert f"{count} keys are now wrapped with master key 2" in told and "unseal --forget 1" in told
@@ -93,10 +93,10 @@ class TestOneCase:
             said("rotate_keys", case="NOPE", account="mara")
         with pytest.raises(CommandError, match="Say who does it"):
             said("rotate_keys", case=kestrel.code)
-        assert "0 cells wait" in said("rotate_keys", case=kestrel.code, dry_run=True)
+        assert "newest key: 0" in said("rotate_keys", case=kestrel.code, dry_run=True)
         before = self.cells_of(vera)
         assert before[:2] == (1, SURNAME)
-        assert "cells are sealed under its new key" in said("rotate_keys", case=kestrel.code.lower(), account="mara")
+        assert "cells sealed under its new key" in said("rotate_keys", case=kestrel.code.lower(), account="mara")
         after = self.cells_of(vera)
         assert after[:2] == (2, SURNAME) and len(after[2]) == len(before[2])
         assert sorted(WrappedKey.objects.filter(subject_id=kestrel.pk).values_list("generation", flat=True)) == [1, 2]
@@ -111,5 +111,5 @@ class TestOneCase:
                 rotation.reseal(kestrel.pk, stop_at(3))
             assert rotation.stale(kestrel.pk) == waiting - 3 > 0
         told = said("rotate_keys", case=kestrel.code, account="vera")
-        assert f"{waiting - 3} cells" in told and keys.newest(kestrel.pk) == 2
+        assert f"new key: {waiting - 3}\n" in told and keys.newest(kestrel.pk) == 2
         assert self.cells_of(vera)[:2] == (2, SURNAME)

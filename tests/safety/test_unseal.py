@@ -171,7 +171,7 @@ def test_keys_of_cases_never_born_are_swept_and_no_other(kestrel):
         orphans.orphans()
     before, said = WrappedKey.objects.count(), StringIO()
     call_command("sweep_keys", dry_run=True, stdout=said)
-    assert said.getvalue().startswith("1 keys") and WrappedKey.objects.count() == before
+    assert said.getvalue().startswith("1 key ") and WrappedKey.objects.count() == before
     call_command("sweep_keys", stdout=said)
     assert WrappedKey.objects.count() == before - 1 and not WrappedKey.objects.filter(subject_id=never).exists()
     assert orphans.sweep([young]) == 0
