@@ -41,7 +41,12 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     part = user.part if user is not None and user.is_authenticated else ""
     works = part == Part.DESK
-    return {"menu": menu(user) if user is not None and part else [], "here": here(request), "finds": works, "trouble": trouble if works else ""}
+    return {
+        "menu": menu(user) if user is not None and part else [],
+        "here": here(request),
+        "finds": works,
+        "trouble": trouble if works else "",
+    }
 
 
 def menu(account: Account) -> list[tuple[Any, str]]:
