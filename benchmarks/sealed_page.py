@@ -15,10 +15,9 @@ from benchmarks.figure import Figure, figure, in_turn
 from fiction import ground as fiction_ground
 from relocation.journey.referring import NewCase, refer
 from relocation.models import Account, Identity
-from relocation.safety import keys
+from relocation.safety import cells, keys
 from relocation.safety.keys import subkey
-from relocation.safety.sealed import _bound as bound
-from relocation.safety.sealed import sealed_field, unseal
+from relocation.safety.sealed import place_of, sealed_field, unseal
 
 CASES = 25
 NAMES = ("surname", "given_names", "birth")
@@ -85,7 +84,7 @@ def _against_fernet(mara: Account, rounds: int) -> Iterator[Figure]:
         boxes = [(Fernet(Fernet.generate_key()), [unseal(row, name) for name in NAMES]) for row in rows]
     theirs = [(box, [box.encrypt(text) for text in texts]) for box, texts in boxes]
     pairs = in_turn(
-        lambda: _insist([key.decrypt(*cell) for key, cells in ours for cell in cells]),
+        lambda: _insist([key.decrypt(*cell) for key, of_case in ours for cell in of_case]),
         lambda: _insist([box.decrypt(token) for box, tokens in theirs for token in tokens]),
         rounds,
     )
@@ -94,8 +93,12 @@ def _against_fernet(mara: Account, rounds: int) -> Iterator[Figure]:
 
 def _cells(row: Identity) -> list[tuple[bytes, bytes, bytes]]:
     """Nonce, ciphertext, and what it is bound to."""
-    fields = [(name, getattr(row, name).raw) for name in NAMES]
-    return [(raw[3:15], raw[15:], bound(row, sealed_field(row, name))) for name, raw in fields]
+    return [_cell(place_of(row, sealed_field(row, name)), getattr(row, name).raw) for name in NAMES]
+
+
+def _cell(place: bytes, raw: bytes) -> tuple[bytes, bytes, bytes]:
+    body, bound = raw[cells.HEAD :], cells._bound(place, cells.WHOLE, cells.generation_of(raw))
+    return body[: cells.NONCE], body[cells.NONCE :], bound
 
 
 def _insist(texts: Sequence[str | bytes]) -> None:

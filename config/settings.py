@@ -67,6 +67,7 @@ DATABASE_ROUTERS = ["config.routers.Keys"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
 HARBOUR_KEY_FILE = env("HARBOUR_KEY_FILE")  # the master key, on a file system in memory
+HARBOUR_CALL = env("HARBOUR_CALL")  # whom the page of a sealed house names, as it is to be shown to anybody
 HARBOUR_LEAVE_TO = env("HARBOUR_LEAVE_TO")  # where "Leave now" leads; absent: an empty page of our own
 HARBOUR_ALARM_COMMAND = env("HARBOUR_ALARM_COMMAND")
 # The heads of the ledger's chains, signed: how often (minutes), into which folder, and the command that carries each away.
@@ -94,10 +95,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static.Files",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "relocation.safety.threshold.Threshold",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -14,6 +14,7 @@ from relocation.safety import access, ledger, looks
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.refusal import Denied, Refusal
+from relocation.safety.threshold import sealed_page
 
 if TYPE_CHECKING:
     from relocation.models import Account
@@ -44,7 +45,7 @@ class Edge:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The view's transaction has rolled back by now, so what is written here stays."""
         if isinstance(error, Shut):
-            return render(request, "refusals/shut.html", status=503)
+            return sealed_page()
         if not isinstance(error, Refusal):
             return None
         ledger.keep(error)

@@ -1,12 +1,14 @@
 """Definer functions and triggers: the graph, the witness, the chain, and who may let whom in."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from relocation.safety import guards, trail
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety.policy import POLICY, SCOPED, Role
 
 HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET TimeZone = 'UTC' AS $$"
+RECEIVED_FOR = (POLICY.ends[Role.RECEIVER] or timedelta()).days
 DESK_ROLES = ", ".join(f"'{role}'" for role in Role if role not in SCOPED)
 
 
@@ -53,19 +55,21 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         "c uuid, roles text[]",
         f"EXISTS (SELECT FROM relocation_casegrant g {role_of} WHERE g.case_id = c AND {live} AND p.codename = ANY (roles))",
     )
-    # The access custodian lets in anybody else; a coordinator and a lead let in, and let go, whom the tables say; whoever
-    # works on a case may call the people on call to it, as coordinators, until their shift ends, and not send them away.
+    # The access custodian lets in anybody else, on the cases of her organisation; a coordinator and a lead let in, and let go,
+    # whom the tables say; whoever works on a case may call the people on call to it, as coordinators, until their shift ends,
+    # and not send them away. Of another organisation only whom the person's consent covers.
     for name, table in (("gives", admits), ("ends", ends)):
         yield _question(
             name,
             "c uuid, permission integer",
-            f"harbour_office('custodian') OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
+            f"harbour_custodian(c) OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
             f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} AND ({_over(table)}))",
         )
     yield _question(
         "may_admit",
         "c uuid, permission integer, who uuid, until timestamptz",
-        f"harbour_gives(c, permission) OR (harbour_on_call(who, until) "
+        f"(harbour_gives(c, permission) AND harbour_covered(c, permission, who, until)) "
+        f"OR ((harbour_on_call(who, until) OR harbour_stands_in(c, who, until)) "
         f"AND EXISTS (SELECT FROM auth_permission WHERE id = permission AND codename = 'coordinator') "
         f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}))",
     )
@@ -174,8 +178,13 @@ WITNESS = """
   END IF;
   RETURN NULL;"""
 
-TOUCH = """
+# Whoever receives stays for a while after the arrival that happens, however early or late it is, and whoever says so.
+TOUCH = f"""
   UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing, last_activity_at = now() WHERE case_id = new.id;
+  IF old.stage = 'travelling' AND new.stage = 'resettled' THEN
+    UPDATE relocation_casegrant g SET expires_at = now() + interval '{RECEIVED_FOR} days' FROM auth_permission p
+    WHERE g.case_id = new.id AND p.id = g.permission_id AND p.codename = '{Role.RECEIVER}' AND g.expires_at > now();
+  END IF;
   RETURN NULL;"""
 
 # Whoever is let in later begins with the case as it is; one that is being born has no row yet.
