@@ -17,7 +17,6 @@ from relocation.journey.stages import STEPS
 from relocation.models import LedgerEntry, Stage
 from relocation.safety import access, vault
 from relocation.safety.actor import acting_as
-from relocation.safety.gate import nothing_here
 from relocation.safety.sealed import unseal
 from tests.proofs.canaries import told_by
 from tests.proofs.prove_routes import routes
@@ -101,7 +100,6 @@ def test_every_refusal_stays_when_its_request_is_undone(world, lasting, signed_i
             with seen_by(anton):
                 new = written(case_id, actor_id=charlie.pk) - before
             tally.check(answer.status_code == 404 and new.total() == 1 == _refused(new), f"{page}: {dict(new)}")
-    assert nothing_here
 
 
 @guarantee("G35")
@@ -132,7 +130,7 @@ def test_a_reveal_and_a_file_that_leaves_are_written_once_with_the_reason(world,
             browser.post(page, {"reason": reason})
             with acting_as(anton.pk):
                 new = written(case_id, actor_id=vera.pk) - before
-                unreasoned = LedgerEntry.objects.filter(case_id=case_id, what__startswith="reveal.identity", reason=None)
+                unreasoned = LedgerEntry.objects.filter(case_id=case_id, what__startswith="reveal.identity", reason__isnull=True)
                 tally.check(not unreasoned.exists(), f"{state}: a reveal without a reason")
             reveals = {what: n for what, n in new.items() if what.startswith("reveal.")}
             right = bool(reveals) and set(reveals.values()) == {1} if reason else not reveals
