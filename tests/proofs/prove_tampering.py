@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -44,7 +45,7 @@ class Owner:
     def __init__(self, case_id: UUID, length: int) -> None:
         self.case_id, self.length = case_id, length
 
-    def run(self, statement: str, *values: object) -> None:
+    def run(self, statement: str, *values: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
 
@@ -198,7 +199,8 @@ def _look(ground: fiction_ground.Ground, folder: Path) -> Audit:
 def test_fifty_writers_at_once_leave_one_chain(chains, folder: Path, tally: Tally) -> None:
     ground, owner = chains
     for _round in range(scale(5, 1)):
-        trouble, start = [], threading.Barrier(WRITERS)
+        trouble: list[Exception] = []
+        start = threading.Barrier(WRITERS)
         threads = [threading.Thread(target=_write, args=(ground, owner.case_id, start, trouble)) for _n in range(WRITERS)]
         for thread in threads:
             thread.start()
