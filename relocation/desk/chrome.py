@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from relocation.jobs.telling import trouble
-from relocation.models import Part
+from relocation.models import Office, Part
 
 MENUS: dict[str, list[tuple[Any, str]]] = {
     Part.DESK: [
@@ -21,9 +21,14 @@ MENUS: dict[str, list[tuple[Any, str]]] = {
     Part.POST: [(_("Inbox"), "embassy:inbox")],
     Part.OFFICE: [],
 }
+CUSTODY = [(_("Access"), "desk:access"), (_("Review"), "desk:review"), (_("Leaving"), "desk:leaving")]
 # Pages without a place of their own in the menu, and the menu's page they belong to.
 BELONGS = {
     "desk:day": "desk:day",
+    "desk:access": "desk:access",
+    "desk:review": "desk:review",
+    "desk:leaving": "desk:leaving",
+    "desk:offered": "desk:day",
     "desk:referrals": "desk:referrals",
     "desk:referral_file": "desk:referrals",
     "desk:approvals": "desk:approvals",
@@ -37,7 +42,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     part = user.part if user is not None and user.is_authenticated else ""
     works = part == Part.DESK
-    return {"menu": MENUS.get(part, []), "here": here(request), "finds": works, "trouble": trouble if works else ""}
+    menu = MENUS.get(part, []) + (CUSTODY if user is not None and part and Office.CUSTODIAN in user.offices else [])
+    return {"menu": menu, "here": here(request), "finds": works, "trouble": trouble if works else ""}
 
 
 def here(request: HttpRequest) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from relocation.desk import fictional
-from relocation.models import Account, Part
+from relocation.models import Account, Office, Part
 from relocation.safety.device import name_device, remember
 from relocation.safety.gate import declared, nothing_here, portal, public
 
@@ -131,7 +131,9 @@ def left(request: HttpRequest) -> HttpResponse:
 @portal(Part.OFFICE)
 @require_safe
 def office(request: HttpRequest) -> HttpResponse:
-    """Say honestly that the pages of the office are still to come."""
+    """Lead a custodian to her page; say honestly that the other pages of the office are still to come."""
+    if Office.CUSTODIAN in request.user.offices:  # type: ignore[union-attr]  # the portal lets only accounts in
+        return HttpResponseRedirect(reverse("desk:access"))
     return render(request, "entrance/office.html")
 
 

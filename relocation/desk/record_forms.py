@@ -24,9 +24,11 @@ from relocation.models import (
     Checklist,
     Consent,
     OnCase,
+    Part,
     Referrer,
     Vouch,
 )  # fmt: skip
+from relocation.models.consent import PARTNERS
 from relocation.models.dates import NoSuchDate, born
 from relocation.models.phones import UnusablePhone, e164
 from relocation.safety.sealed import Sealed
@@ -111,12 +113,20 @@ class ConsentForm(RecordForm):
         language = next(iter(self.case.languages), "")
         self.initial.update({"expires_on": timezone.localdate() + CONSENT_FOR, "language": language})
         self.fields["post"].label, self.fields["post"].help_text = _("Post"), _("Only to share data with a post.")
+        partner: Any = self.fields["organisation"]
+        partner.label, partner.help_text = (
+            _("Organisation"),
+            _("Only to let another organisation help, or to hand the case over."),
+        )
+        partner.queryset = partner.queryset.exclude(pk=self.case.organisation_id)
 
     def clean(self) -> Any:
         told = super().clean() or self.cleaned_data
         if told.get("purpose") == Consent.Purpose.SHARE:
             self.ask_for("post", _("Name the post that the data are for."))
             self.ask_for("data", _("Say which data may be shared."))
+        if told.get("purpose") in PARTNERS:
+            self.ask_for("organisation", _("Name the organisation that the person agreed to."))
         if told.get("given_on") and told.get("expires_on") and told["expires_on"] < told["given_on"]:
             self.add_error("expires_on", _("It would end before it begins."))
         return told
@@ -238,7 +248,8 @@ class VouchForm(RecordForm):
 
 
 def _whom_to_vouch_for(case: Case) -> list[tuple[str, str]]:
-    """Leads and verifiers by name; who referred the person by the day on which it was written down, since the name is sealed."""
+    """Leads and verifiers by name, then colleagues who may be needed; who referred the person by the day on which it was written
+    down, since the name is sealed."""
     roles = [Vouch.For.LEAD, Vouch.For.VERIFIER]
     held = CaseGrant.objects.filter(content_object_id=case.pk, permission__codename__in=roles)
     held = held.select_related("user", "permission")
@@ -246,6 +257,10 @@ def _whom_to_vouch_for(case: Case) -> list[tuple[str, str]]:
     for referrer in Referrer.objects.filter(case=case):
         words = _("who referred them, as recorded on %(day)s") % {"day": date_format(timezone.localdate(referrer.at))}
         people[f"{Vouch.For.REFERRER}:{referrer.pk}"] = words
+    present = {grant.user_id for grant in held}
+    for account in Account.objects.filter(part=Part.DESK, organisation=case.organisation_id, is_active=True).order_by("name"):
+        if account.pk not in present:
+            people[f"{Vouch.For.COLLEAGUE}:{account.pk}"] = f"{account}, {Vouch.For.COLLEAGUE.label}"
     return list(people.items())
 
 

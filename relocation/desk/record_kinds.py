@@ -62,7 +62,7 @@ _KINDS = (
             "What the person agreed to, for one purpose and one recipient. They can withdraw it at any time: "
             "what was released to that post is then taken back, and its officers no longer open it."
         ),
-        ("purpose", "given", "post", "data", "language", "given_on", "expires_on", "words"),
+        ("purpose", "given", "post", "organisation", "data", "language", "given_on", "expires_on", "words"),
         ("words",), form.ConsentForm,
         shows=("withdrawn_on",),
     ),
