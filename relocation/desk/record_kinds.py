@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from relocation.desk import record_forms as form
+from relocation.desk.vouching import VouchForm
 from relocation.journey.recording import inside
 from relocation.models import (
     AlarmContact,
@@ -80,7 +81,7 @@ _KINDS = (
             "Somebody on the case bears a pursuer's name. Ask the person, over a channel that they trust, "
             "whether they vouch for them."
         ),
-        ("words",), ("words",), form.VouchForm, several=True, shows=("whom",),
+        ("words",), ("words",), VouchForm, several=True, shows=("whom",),
     ),
     RecordKind(
         "corroboration", Corroboration, _("Corroboration"),
