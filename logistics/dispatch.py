@@ -15,7 +15,7 @@ from relocation.journey.advance import advance
 from relocation.journey.alarms import raise_alarm
 from relocation.journey.kin import NotAdmitted
 from relocation.journey.refusals import Blocked
-from relocation.models import Account, Alarm, Case
+from relocation.models import Account, Alarm, Case, Stage
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
 from relocation.safety.policy import Role
@@ -74,7 +74,7 @@ def take_seat(passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "
         access.require(by, "travel.write", passage.case_id)
         if meeting_point:
             access.require(by, "location.write", passage.case_id)
-        _must_be(passage, LIVE, by)
+        must_be(passage, LIVE, by)
         leg = Leg.objects.select_for_update(of=("self",)).select_related("escort").get(pk=leg.pk)
         _escort_must_suit(passage.case_id, leg, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
@@ -129,7 +129,7 @@ def confirm(passage: Passage, *, by: Account) -> Passage:
     """Make a passage firm; each leg's escort knows that leg and no other, until it has ended. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
-        _must_be(passage, (Passage.State.PLANNED,), by)
+        must_be(passage, (Passage.State.PLANNED,), by)
         _state(passage, Passage.State.CONFIRMED, by)
         for seat in passage.seats.filter(given_up_at=None).select_related("leg__escort"):
             _let_escort_in(seat, by)
@@ -141,7 +141,7 @@ def cancel(passage: Passage, *, by: Account) -> Passage:
     """Give every seat of a passage back; what the escorts knew ends with it. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
-        _must_be(passage, LIVE, by)
+        must_be(passage, LIVE, by)
         _state(passage, Passage.State.CANCELLED, by)
         for seat in passage.seats.filter(given_up_at=None):
             _give_back(seat, by)
@@ -152,7 +152,7 @@ def finish(passage: Passage, *, by: Account) -> Passage:
     """Say that a way is over; seats on legs that nobody will travel any more are given back. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
-        _must_be(passage, LIVE, by)
+        must_be(passage, LIVE, by)
         _state(passage, Passage.State.DONE, by)
         for seat in passage.seats.filter(given_up_at=None, progress=Seat.Progress.WAITING, leg__departs_at__gt=timezone.now()):
             _give_back(seat, by)
@@ -169,17 +169,24 @@ def give_up(seat: Seat, *, by: Account) -> None:
     """Take one leg out of a passage; what its escort knew ends with it. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", seat.case_id)
-        _must_be(seat.passage, LIVE, by)
+        must_be(seat.passage, LIVE, by)
         _give_back(seat, by)
 
 
 def _give_back(seat: Seat, by: Account) -> None:
-    for grant in access.holders(seat.case_id, Role.ESCORT).filter(scope=seat.leg_id).select_related("user"):
-        _must_admit(seat.case_id, by)
-        access.dismiss(grant.user, Role.ESCORT, seat.case_id, by=by, scope=seat.leg_id)
+    for role in _of_a_leg(seat, by):
+        for grant in access.holders(seat.case_id, role).filter(scope=seat.leg_id).select_related("user"):
+            _must_admit(seat.case_id, by)
+            access.dismiss(grant.user, role, seat.case_id, by=by, scope=seat.leg_id)
     seat.given_up_at = timezone.now()
     seat.save(update_fields=["given_up_at"])
     ledger.record("seat.given_up", seat.case_id, by=by, about=seat.pk)
+
+
+def _of_a_leg(seat: Seat, by: Account) -> tuple[Role, ...]:
+    """Whose access ends with the seat; whoever has arrived, by whichever way, is still received."""
+    arrived = access.permitted(by, "travel.write").filter(pk=seat.case_id, stage=Stage.RESETTLED).exists()
+    return (Role.ESCORT,) if arrived else (Role.ESCORT, Role.RECEIVER)
 
 
 def _let_escort_in(seat: Seat, by: Account) -> None:
@@ -195,7 +202,7 @@ def _must_admit(case_id: UUID, by: Account) -> None:
         raise NotNow(case_id, "escort", by.pk, _("Only the case lead lets an escort in or out. Ask the lead to do this."))
 
 
-def _must_be(passage: Passage, states: Iterable[str], by: Account) -> None:
+def must_be(passage: Passage, states: Iterable[str], by: Account) -> None:
     """Lock the passage and look at its state afresh."""
     locked = Passage.objects.select_for_update().filter(pk=passage.pk)
     passage.state = locked.values_list("state", flat=True).get()

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from fiction import ground as fiction_ground
+from fiction.ground import Ground
 from relocation.journey.advance import advance
 from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import Account, Case, DuplicateCheck
@@ -17,13 +17,14 @@ from relocation.safety import access
 from relocation.safety.actor import acting_as
 from relocation.safety.device import name_device
 from relocation.safety.policy import Role
+from tests import standing
 
 CAST = ("vera", "mara", "ilya", "tomas", "nina", "hanna", "otto", "elise", "pierre", "greta", "anton", "charlie")
 
 
 def _cast_member(name: str) -> Callable[..., Account]:
     @pytest.fixture(name=name)
-    def member(ground: fiction_ground.Ground) -> Account:
+    def member(ground: Ground) -> Account:
         return ground[name]
 
     return member
@@ -34,16 +35,9 @@ for _name in CAST:
 
 
 @pytest.fixture
-def ground(db_or_transactions: None) -> fiction_ground.Ground:
+def ground(db: None) -> Ground:
     """Organisations, posts, houses, accounts and the people on call."""
-    return fiction_ground.lay()
-
-
-@pytest.fixture
-def db_or_transactions(request: pytest.FixtureRequest) -> None:
-    """A plain or a transactional database, as the test's mark says."""
-    mark = request.node.get_closest_marker("django_db")
-    request.getfixturevalue("transactional_db" if mark and mark.kwargs.get("transaction") else "db")
+    return standing.copy()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from django.views.i18n import set_language
 from relocation.desk import fictional
 from relocation.models import Account, Office, Part
 from relocation.safety.device import name_device, remember
-from relocation.safety.gate import declared, nothing_here, portal, public
+from relocation.safety.gate import Request, declared, nothing_here, portal, public
 
 HOMES = {
     Part.DESK: "desk:day",
@@ -130,10 +130,12 @@ def left(request: HttpRequest) -> HttpResponse:
 
 @portal(Part.OFFICE)
 @require_safe
-def office(request: HttpRequest) -> HttpResponse:
-    """Lead a custodian to her page; say honestly that the other pages of the office are still to come."""
-    if Office.CUSTODIAN in request.user.offices:  # type: ignore[union-attr]  # the portal lets only accounts in
+def office(request: Request) -> HttpResponse:
+    """Lead to the page of the account's office; say honestly where it is still to come."""
+    if Office.CUSTODIAN in request.user.offices:
         return HttpResponseRedirect(reverse("desk:access"))
+    if Office.AUDITOR in request.user.offices:
+        return HttpResponseRedirect(reverse("desk:ledger"))
     return render(request, "entrance/office.html")
 
 

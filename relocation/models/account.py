@@ -67,7 +67,7 @@ def system_account(sweep: str) -> UUID:
 
 NO_PASSWORD = "!"  # noqa: S105  no password matches it
 # Each sweep acts as an account of its own, with its own narrow policy.
-SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention")
+SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention", "anchors")
 
 
 def enrol_sweeps() -> None:

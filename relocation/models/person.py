@@ -50,9 +50,23 @@ class Channel(OnCase):
         MAIL = "mail", _("e-mail")
         THROUGH = "through", _("through somebody they trust")
 
+    class How(models.TextChoices):
+        """How somebody made sure that it is the person who answers there."""
+
+        IN_PERSON = "in_person", _("in person")
+        CODEWORD = "codeword", _("by the codeword")
+        VOICE = "voice", _("by a voice they know")
+
     kind = known(CONTACTS, models.CharField(max_length=10, choices=Kind, default=Kind.PHONE))
     address = Sealed(_("number or address"), compartment=CONTACTS)
-    verified_at = known(CONTACTS, models.DateTimeField(null=True, blank=True))
+    verified_how = known(CONTACTS, models.CharField(_("verified"), max_length=10, choices=How, blank=True))
+    verified_at = known(CONTACTS, models.DateTimeField(_("verified on"), null=True, blank=True))
+    verified_by = known(
+        CONTACTS,
+        models.ForeignKey(
+            "relocation.Account", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verified by")
+        ),
+    )
     compromised_at = known(CONTACTS, models.DateTimeField(null=True, blank=True))
 
 

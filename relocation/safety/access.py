@@ -18,9 +18,9 @@ from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionBase
 
 from relocation.safety import ledger
-from relocation.safety.policy import ADMITS, AGREES, ENDS, POLICY, SCOPED, Compartment, Role
+from relocation.safety.policy import ADMITS, AGREES, ENDS, FOR_ONE, POLICY, SCOPED, Compartment, Role
 from relocation.safety.refusal import Denied
-from relocation.safety.sealed import Sealed
+from relocation.safety.sealed import Sealed, save_numbered
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Permission
@@ -99,7 +99,7 @@ class CaseGrant(UserObjectPermissionBase):
     objects: ClassVar[Live] = Live()
     ever = UserObjectPermissionManager()
     # guardian's would load the case, which its giver may not see and which may not be born yet
-    save = models.Model.save
+    save = save_numbered
 
     class Meta:
         default_permissions = ()
@@ -209,8 +209,8 @@ def admit(
     and what the judges raise of whom the person bars, or who bears a pursuer's name.
     """
     end = until or (timezone.now() + term if (term := POLICY.ends[role]) else None)
-    if not reason.strip() or end is None or (role in SCOPED and scope is None):
-        raise ValueError("A grant names its reason, its end and, for a host, an escort or an embassy officer, its scope.")
+    if not reason.strip() or end is None or (role in FOR_ONE and scope is None):
+        raise ValueError("A grant names its reason, its end and, where it is for one stay, leg or dossier, its scope.")
     grant = CaseGrant(
         user=account,
         permission=_permission(role),
@@ -229,7 +229,7 @@ def admit(
         if "row-level security" not in str(error):
             raise
         raise Denied(case_id, f"admit.{role}", by.pk) from None
-    ledger.record("grant.given", case_id, by=by, about=account.pk, detail=str(role))
+    ledger.record("grant.given", case_id, by=by, about=account.pk, detail=str(role), reason=reason)
     return grant
 
 
@@ -246,7 +246,7 @@ def renew(grant: CaseGrant, *, by: "Account", reason: str) -> CaseGrant:
 
     Raises `Denied`, and ValueError for a role that ends with its stay, leg or dossier.
     """
-    if grant.role in SCOPED:
+    if grant.role in FOR_ONE:
         raise ValueError("What was given for one stay, leg or dossier ends with it.")
     account, role, case_id, scope = grant.user, grant.role, grant.content_object_id, grant.scope
     with transaction.atomic():

@@ -1,12 +1,14 @@
 """Definer functions and triggers: the graph, the witness, the chain, and who may let whom in."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
-from relocation.safety import guards
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety import guards, trail
+from relocation.safety.policy import POLICY, SCOPED, Role
 
 HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET TimeZone = 'UTC' AS $$"
+RECEIVED_FOR = (POLICY.ends[Role.RECEIVER] or timedelta()).days
 DESK_ROLES = ", ".join(f"'{role}'" for role in Role if role not in SCOPED)
 
 
@@ -116,8 +118,8 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger_function("witness", WITNESS)
     yield _trigger_function("touch", TOUCH)
     yield _trigger_function("copy", COPY)
-    yield LINE
-    yield _trigger_function("chain", CHAIN, "DECLARE last record; ")
+    yield from trail.functions()
+    yield _trigger_function("chain", trail.CHAIN, "DECLARE last record; ")
     for name, body in guards.bodies().items():
         yield _trigger_function(name, body)
     for table in guards.tables_on_case():
@@ -176,27 +178,17 @@ WITNESS = """
   END IF;
   RETURN NULL;"""
 
-TOUCH = """
+# Whoever receives stays for a while after the arrival that happens, however early or late it is, and whoever says so.
+TOUCH = f"""
   UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing, last_activity_at = now() WHERE case_id = new.id;
+  IF old.stage = 'travelling' AND new.stage = 'resettled' THEN
+    UPDATE relocation_casegrant g SET expires_at = now() + interval '{RECEIVED_FOR} days' FROM auth_permission p
+    WHERE g.case_id = new.id AND p.id = g.permission_id AND p.codename = '{Role.RECEIVER}' AND g.expires_at > now();
+  END IF;
   RETURN NULL;"""
 
 # Whoever is let in later begins with the case as it is; one that is being born has no row yet.
 COPY = """
   SELECT stage, standing INTO new.stage, new.standing FROM relocation_case WHERE id = new.case_id;
   new.stage := coalesce(new.stage, 'referred'); new.standing := coalesce(new.standing, 'active');
-  RETURN new;"""
-
-# An explicit, versioned list of columns, in UTC: see docs/decisions. Python can compute the same line.
-LINE = f"""CREATE OR REPLACE FUNCTION harbour_line(e relocation_ledgerentry) RETURNS text LANGUAGE sql STABLE {HEAD}
-  SELECT jsonb_build_array('v1', e.id, e.case_id, e.seq, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-    e.actor_id, e.what, e.stage, e.standing, e.about, e.detail, encode(sha256(e.reason), 'hex'))::text $$"""
-
-CHAIN = """
-  PERFORM pg_advisory_xact_lock(hashtextextended(new.case_id::text, 7));
-  SELECT seq, hash INTO last FROM relocation_ledgerentry WHERE case_id = new.case_id ORDER BY seq DESC LIMIT 1;
-  new.seq := coalesce(last.seq, 0) + 1;
-  new.prev := coalesce(last.hash, ''::bytea);
-  new.at := clock_timestamp();
-  new.txid := pg_current_xact_id()::text::bigint;
-  new.hash := sha256(new.prev || convert_to(harbour_line(new), 'UTF8'));
   RETURN new;"""
