@@ -21,7 +21,7 @@ from relocation.journey import custody
 from relocation.journey.custody import Circle, Held
 from relocation.models import Account, Part
 from relocation.safety.gate import Request, View, declared, portal
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied
 
 
@@ -49,7 +49,7 @@ class GiveForm(forms.Form):
     def __init__(self, data: Any, by: Account) -> None:
         super().__init__(data, auto_id="f-%s")
         role, account = self.fields["role"], self.fields["account"]
-        role.choices = [(r.value, ends_after(r)) for r in Role if r not in SCOPED]  # type: ignore[attr-defined]
+        role.choices = [(r.value, ends_after(r)) for r in Role if r not in FOR_ONE]  # type: ignore[attr-defined]
         account.queryset = at_desks(by)  # type: ignore[attr-defined]
 
 

@@ -11,7 +11,7 @@ from relocation.desk.panels import Todo
 from relocation.journey.silence import silent
 from relocation.models import Account, CaseGrant
 from relocation.safety import access
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety.policy import FOR_ONE
 
 SOON = timedelta(days=14)
 SHOWN = 20
@@ -21,11 +21,11 @@ _TERM = ExpressionWrapper(F("expires_at") - F("granted_at"), output_field=fields
 def ending(account: Account) -> list[Todo]:
     """Roles that end within 14 days, once more than half of their term is over; those for one stay or leg end with it.
 
-    The account's own, and those that it lets go on: a coordinator's cases, and receivers of a lead's.
+    The account's own, and everybody's on the cases that it coordinates.
     """
     now = timezone.now()
     found = CaseGrant.objects.filter(_mine(account), expires_at__lte=now + SOON)
-    found = found.exclude(permission__codename__in=SCOPED).annotate(term=_TERM)
+    found = found.exclude(permission__codename__in=FOR_ONE).annotate(term=_TERM)
     late = found.filter(term__gt=timedelta(days=7), expires_at__lte=now + F("term") / 2)
     told = late.exclude(content_object_id__in=silent(account).values("case"))
     return [
@@ -35,10 +35,7 @@ def ending(account: Account) -> list[Todo]:
 
 
 def _mine(account: Account) -> Q:
-    coordinated = access.grants(account, "case.assign").values("content_object_id")
-    led = access.grants(account, f"admit.{Role.RECEIVER}").values("content_object_id")
-    receivers = Q(content_object_id__in=led, permission__codename=Role.RECEIVER)
-    return Q(user=account) | Q(content_object_id__in=coordinated) & ~Q(permission__codename=Role.RECEIVER) | receivers
+    return Q(user=account) | Q(content_object_id__in=access.grants(account, "case.assign").values("content_object_id"))
 
 
 def _todo(grant: CaseGrant, account: Account) -> Todo:
