@@ -55,8 +55,8 @@ def offer(request: Request, case: Case) -> HttpResponse:
         return redirect("desk:transfer", case.pk)
     rows = [(row, _why(row, by)) for row in told.order_by("-at")]
     shown = {"case": case, "form": form, "open": next((row for row, _answer in rows if row.is_open), None), "rows": rows}
-    records = access.may(by, "claim.write", case.pk)
-    return render(request, "desk/transfer.html", shown | {"agreed": form.fields["to"].queryset.exists(), "records": records})  # type: ignore[attr-defined]
+    shown |= {"agreed": door.receivers(case).exists(), "records": access.may(by, "claim.write", case.pk)}
+    return render(request, "desk/transfer.html", shown)
 
 
 def _why(row: Transfer, by: Account) -> str:

@@ -48,20 +48,12 @@ class TestFinding:
             assert signed_in(ground[name]).get(address).status_code == 404
 
     def test_another_organisations_custodian_finds_nothing(self, kestrel, charlie, nina, signed_in, acting):
-        with acting(None_()):
-            sql("SELECT 1")
         sheila = custodian_elsewhere(charlie)
         page = page_of(signed_in(sheila), kestrel).content.decode()
         assert "No case of your organisation has this code" in page and "Vera Lind" not in page
         assert post(signed_in(sheila), kestrel, end="x").status_code == 404
         with acting(sheila), pytest.raises(Denied):
             access.admit(nina, Role.WORKER, kestrel.pk, by=sheila, reason="for a friend")
-
-
-class None_:
-    """Nobody."""
-
-    pk = None
 
 
 def custodian_elsewhere(charlie):
@@ -105,7 +97,7 @@ class TestGiving:
     def test_a_case_without_a_coordinator_is_on_her_first_page(self, kestrel, greta, mara, signed_in):
         assert "Every case has one." in signed_in(greta).get("/access/").content.decode()
         with acting_as(mara.pk):
-            sql("UPDATE relocation_casegrant SET expires_at = now() WHERE user_id = %s", mara.pk)
+            sql("UPDATE relocation_casegrant SET expires_at = statement_timestamp() WHERE user_id = %s", mara.pk)
         page = signed_in(greta).get("/access/").content.decode()
         assert f"?q={kestrel.code}" in page and "Nobody answers for these" in page
 
@@ -113,7 +105,17 @@ class TestGiving:
 class TestReadingNothing:
     def test_the_database_shows_her_no_row_of_any_case(self, kestrel, greta):
         with acting_as(greta.pk):
-            for table in ("case", "casegrant", "identity", "whereabouts", "consent", "bar", "ledgerentry", "transfer", "grantreview"):
+            for table in (
+                "case",
+                "casegrant",
+                "identity",
+                "whereabouts",
+                "consent",
+                "bar",
+                "ledgerentry",
+                "transfer",
+                "grantreview",
+            ):
                 assert sql(f"SELECT count(*) FROM relocation_{table}") == (0,), table
             seen = column("SELECT row_to_json(c)::text FROM harbour_circles(NULL) c")
             assert len(seen) == 3 and not any("Kestrel" in row or "reason" in row for row in seen)
@@ -180,17 +182,20 @@ class TestMyDay:
     def test_access_that_ends_soon_is_on_the_day_of_whoever_lets_it_go_on(self, kestrel, mara, vera, tomas, signed_in):
         assert not [t for t in signed_in(mara).get("/").context["rows"].week if "access" in t.sentence]
         with acting_as(mara.pk):
-            for person, days in ((tomas, 10), (vera, 175)):
-                begun, ends = timezone.now() - timedelta(days=days), timezone.now() + timedelta(days=4)
-                sql("UPDATE relocation_casegrant SET granted_at = %s, expires_at = now() WHERE user_id = %s", begun, person.pk)
-                sql_as_owner("UPDATE relocation_casegrant SET expires_at = %s WHERE user_id = %s", ends, person.pk)
+            for person, role, days in ((tomas, Role.VERIFIER, 10), (vera, Role.LEAD, 175)):
+                given_long_ago(kestrel, person, role, mara, timezone.now() - timedelta(days=days))
         maras = [todo.sentence for todo in signed_in(mara).get("/").context["rows"].week]
         assert {"Tomas Oja’s access as verifier ends", "Vera Lind’s access as case lead ends"} <= set(maras)
         assert "Your access as case lead ends" in [todo.sentence for todo in signed_in(vera).get("/").context["rows"].week]
 
 
-def sql_as_owner(statement, *values):
-    raise NotImplementedError
+def given_long_ago(case, account, role, by, begun):
+    """As if the role had been given then, and ended in four days."""
+    was = "UPDATE relocation_casegrant SET granted_at = %s, expires_at = %s WHERE user_id = %s"
+    sql(was, begun - timedelta(days=1), begun, account.pk)
+    grant = CaseGrant(user=account, permission=access._permission(role), content_object_id=case.pk, scope=case.pk, granted_by=by)
+    grant.granted_at, grant.expires_at = begun, timezone.now() + timedelta(days=4)
+    grant.save(force_insert=True)
 
 
 class TestBarredByTheDatabase:
@@ -198,5 +203,7 @@ class TestBarredByTheDatabase:
         with acting_as(vera.pk):
             bars.bar(kestrel, by=vera, about=nina.pk, words="she knows my brother")
         page = post(signed_in(greta), kestrel, role="worker", account=nina.pk, reason="is needed")
-        assert page.status_code == 409 and "Nina Salo cannot be let in to this case. Choose somebody else." in page.content.decode()
+        assert (
+            page.status_code == 409 and "Nina Salo cannot be let in to this case. Choose somebody else." in page.content.decode()
+        )
         assert ("nina", "worker") not in live(kestrel, mara)
