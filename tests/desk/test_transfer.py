@@ -157,7 +157,8 @@ class TestTheDatabase:
                 with pytest.raises(ProgrammingError), transaction.atomic():
                     sql(f"UPDATE relocation_transfer SET {change}, answered_by_id = %s", charlie.pk)
         copy = (
-            "INSERT INTO relocation_transfer (id, case_id, by_id, to_id, organisation_id, consent_id, covers, code, expires_at, state) "
+            "INSERT INTO relocation_transfer "
+            "(id, case_id, by_id, to_id, organisation_id, consent_id, covers, code, expires_at, state) "
             "SELECT gen_random_uuid(), %s, %s, %s, %s, %s, '{}', '', now() + interval '1 day', 'offered'"
         )
         for by, to in ((charlie, charlie), (mara, charlie), (charlie, mara)):
