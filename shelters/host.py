@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from relocation.models import Account, Part
 from relocation.models.languages import spoken
+from relocation.safety.confirm import TODAY, confirmed
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
 from shelters import hosting
@@ -119,6 +120,7 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 @portal(Part.HOUSE)
 @require_POST
+@confirmed(TODAY)
 def door(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     """Arrived, or not here."""
     stay = Stay.objects.hosted_by(_host(request)).filter(pk=stay_id).select_related("case").first()

@@ -1,22 +1,26 @@
 """The cast in tests: the same invented people as everywhere, and a case called Kestrel."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from fiction import ground as fiction_ground
+from fiction.cast import secret_of
 from relocation.journey.advance import advance
 from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import Account, Case, DuplicateCheck
-from relocation.safety import access
+from relocation.safety import access, factors
 from relocation.safety.actor import acting_as
 from relocation.safety.device import name_device
 from relocation.safety.policy import Role
+from relocation.safety.session import BACKEND, PROVED
 
 CAST = ("vera", "mara", "ilya", "tomas", "nina", "hanna", "otto", "elise", "pierre", "greta", "anton", "charlie")
 
@@ -60,10 +64,36 @@ def signed_in() -> Callable[..., Client]:
         client, named = Client(), HttpResponse()
         name_device(named, device or f"device of {account.username}")
         client.cookies.update(named.cookies)
-        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-        return client
+        client.force_login(account, backend=BACKEND)
+        return prove(client)
 
     return sign_in
+
+
+def prove(client: Client, ago: timedelta = timedelta(0)) -> Client:
+    """Say that the browser has given both factors, so long ago: a session of an hour ago is no longer fresh."""
+    session = client.session
+    session[PROVED] = int((timezone.now() - ago).timestamp())
+    session.save()
+    return client
+
+
+def give_authenticator(account: Account) -> str:
+    """An authenticator for somebody, whose first code is used up; returns its secret."""
+    secret = secret_of(account.username)
+    with factors.of(account):
+        factors.add_authenticator(account, secret, factors.right_now(secret))
+    return secret
+
+
+def code_of(account: Account) -> str:
+    """The next code of somebody's authenticator, which has not been used yet."""
+    return code_at(secret_of(account.username), 1)
+
+
+def code_at(secret: str, halves: int) -> str:
+    """A code of an authenticator so many half minutes from now; one either way is accepted."""
+    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + halves))
 
 
 def referral(**told: object) -> NewCase:

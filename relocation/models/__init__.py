@@ -7,6 +7,7 @@ from relocation.models.case import Case, OnCase
 from relocation.models.consent import Consent
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
+from relocation.models.invitation import Invitation
 from relocation.models.organisation import Household, Organisation
 from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
@@ -17,6 +18,7 @@ from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, 
 from relocation.safety.access import CaseGrant
 from relocation.safety.keys import WrappedKey
 from relocation.safety.ledger import LedgerEntry
+from relocation.safety.session import Session
 
 __all__ = [
     "TRAVEL_DOCUMENTS",
@@ -42,6 +44,7 @@ __all__ = [
     "DutyShift",
     "Household",
     "Identity",
+    "Invitation",
     "LedgerEntry",
     "Message",
     "Office",
@@ -59,6 +62,7 @@ __all__ = [
     "RiskAssessment",
     "SafetyCheck",
     "Scan",
+    "Session",
     "Stage",
     "Standing",
     "Vouch",

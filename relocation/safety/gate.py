@@ -14,6 +14,7 @@ from relocation.safety import access, ledger
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.refusal import Denied, Refusal
+from relocation.safety.session import is_known
 
 if TYPE_CHECKING:
     from relocation.models import Account
@@ -34,7 +35,7 @@ class Edge:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting_as(request.user.pk if request.user.is_authenticated else None), keys_in_hand():
+        with acting_as(request.user.pk if is_known(request) else None), keys_in_hand():
             response = self.get_response(request)
             if response.streaming and not isinstance(response, FileResponse):
                 raise RuntimeError("A page is whole or a file: a generator would run without an actor.")
@@ -70,7 +71,7 @@ def case_page(capability: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, case_id: UUID, **rest: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+            if not is_known(request):
                 return redirect_to_login(request.get_full_path())
             case = access.permitted(request.user, capability).filter(pk=case_id).first()
             if case is None:
@@ -88,7 +89,7 @@ def portal(*parts: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+            if not is_known(request):
                 return redirect_to_login(request.get_full_path())
             if request.user.part not in parts:
                 raise Denied(request.user.pk, f"portal.{parts[0]}", request.user.pk)
