@@ -68,7 +68,7 @@ class Keeper(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
 
     wall_rules = {
-        "SELECT": f"harbour_part('desk') OR account_id = {ACTOR}",
+        "SELECT": f"harbour_part('desk') OR account_id = {ACTOR} OR harbour_office('custodian')",
         "INSERT": f"harbour_part('desk') OR (harbour_office('custodian') AND account_id <> {ACTOR})",
         "UPDATE": "false",
         "DELETE": "harbour_part('desk')",

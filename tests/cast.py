@@ -60,14 +60,16 @@ def acting() -> Callable[[Account], AbstractContextManager[None]]:
 def signed_in() -> Callable[..., Client]:
     """A browser in which somebody has signed in, on a device of their own unless another one is named."""
 
-    def sign_in(account: Account, device: str = "") -> Client:
-        client, named = Client(), HttpResponse()
-        name_device(named, device or f"device of {account.username}")
-        client.cookies.update(named.cookies)
-        client.force_login(account, backend=BACKEND)
-        return prove(client)
+    return seated
 
-    return sign_in
+
+def seated(account: Account, device: str = "") -> Client:
+    """A browser whose session counts as both factors, given just now."""
+    client, named = Client(), HttpResponse()
+    name_device(named, device or f"device of {account.username}")
+    client.cookies.update(named.cookies)
+    client.force_login(account, backend=BACKEND)
+    return prove(client)
 
 
 def prove(client: Client, ago: timedelta = timedelta(0)) -> Client:
@@ -93,7 +95,7 @@ def code_of(account: Account) -> str:
 
 def code_at(secret: str, halves: int) -> str:
     """A code of an authenticator so many half minutes from now; one either way is accepted."""
-    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + halves))
+    return str(totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + halves)))
 
 
 def referral(**told: object) -> NewCase:

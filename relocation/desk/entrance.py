@@ -106,7 +106,8 @@ sign_in = public(Door.as_view())
 def note_refusal(name: str, how: str) -> None:
     """Write down that somebody was not let in: on the account's chain, or on the door's own where nobody has the name."""
     door = system_account("door")
-    account = Account.objects.filter(username=name).exclude(part=Part.SYSTEM).values_list("pk", flat=True).first()
+    named = Account.objects.filter(username=name.replace("\0", ""))
+    account = named.exclude(part=Part.SYSTEM).values_list("pk", flat=True).first()
     with acting_as(door):
         ledger.record(f"account.{how}", account or door, by=door)
 
@@ -143,8 +144,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 def end_session(request: HttpRequest) -> None:
     """End this session; the ledger knows whose it was."""
-    if request.user.is_authenticated:
-        ledger.record("account.signed_out", request.user.pk, by=request.user)
+    if account := session.known(request):
+        ledger.record("account.signed_out", account.pk, by=account)
     logout(request)
 
 

@@ -87,8 +87,8 @@ def _judge(request: HttpRequest, account: Account) -> str:
 @require_POST
 def ask_passkey(request: HttpRequest) -> HttpResponse:
     """What the browser must ask a passkey: between the two factors, or of whoever has signed in."""
-    account = request.user if session.is_known(request) else pending.held(request)
-    if not isinstance(account, Account):
+    account = session.known(request) or pending.held(request)
+    if account is None:
         return JsonResponse({}, status=403)
     return JsonResponse(factors.ask_passkey(account))
 

@@ -101,7 +101,7 @@ def join(token: str, password: str) -> Account | None:
         found = _usable(token).select_related("account").first()
         if found is None or not Invitation.objects.filter(pk=found.pk, used_at=None).update(used_at=Now()):
             return None
-        account = found.account
+        account: Account = found.account
         account.set_password(password)
         with acting_as(account.pk):
             account.save(update_fields=["password"])

@@ -14,7 +14,7 @@ from relocation.safety import access, ledger
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.refusal import Denied, Refusal
-from relocation.safety.session import is_known
+from relocation.safety.session import known
 
 if TYPE_CHECKING:
     from relocation.models import Account
@@ -35,11 +35,11 @@ class Edge:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting_as(request.user.pk if is_known(request) else None), keys_in_hand():
+        account = known(request)
+        with acting_as(account.pk if account else None), keys_in_hand():
             response = self.get_response(request)
             if response.streaming and not isinstance(response, FileResponse):
                 raise RuntimeError("A page is whole or a file: a generator would run without an actor.")
-        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -71,11 +71,11 @@ def case_page(capability: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, case_id: UUID, **rest: Any) -> HttpResponseBase:
-            if not is_known(request):
+            if (account := known(request)) is None:
                 return redirect_to_login(request.get_full_path())
-            case = access.permitted(request.user, capability).filter(pk=case_id).first()
+            case = access.permitted(account, capability).filter(pk=case_id).first()
             if case is None:
-                raise Denied(case_id, capability, request.user.pk)
+                raise Denied(case_id, capability, account.pk)
             return view(request, case, **rest)
 
         return declared(page, capability)
@@ -89,10 +89,10 @@ def portal(*parts: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-            if not is_known(request):
+            if (account := known(request)) is None:
                 return redirect_to_login(request.get_full_path())
-            if request.user.part not in parts:
-                raise Denied(request.user.pk, f"portal.{parts[0]}", request.user.pk)
+            if account.part not in parts:
+                raise Denied(account.pk, f"portal.{parts[0]}", account.pk)
             return view(request, **rest)
 
         return declared(page, "portal:" + ",".join(parts))

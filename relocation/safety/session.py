@@ -74,7 +74,7 @@ class SessionStore(db.SessionStore):
     """Django's store in the database, with an idle and an absolute end."""
 
     @classmethod
-    def get_model_class(cls) -> type[Session]:  # type: ignore[override]
+    def get_model_class(cls) -> type[Session]:
         return Session
 
     def exists(self, session_key: str) -> bool:
@@ -120,9 +120,10 @@ class SessionStore(db.SessionStore):
 
     def _update(self, told: dict[str, Any]) -> bool:
         """Write; whoever has just signed in begins to be counted from now."""
-        kept, account = rows(self.session_key or ""), told.get(SESSION_KEY)
+        kept, account = rows(self.session_key or ""), str(told.get(SESSION_KEY, "")) or None
         written = self.encode(told)
-        if kept.filter(account_id=account).update(session_data=written):
+        same = kept.filter(account_id=account) if account else kept.filter(account=None)
+        if same.update(session_data=written):
             return True
         return bool(kept.update(session_data=written, **_begun(told)))
 
@@ -167,9 +168,9 @@ def proved_within(request: HttpRequest, length: timedelta) -> bool:
     return isinstance(at, int) and 0 <= timezone.now().timestamp() - at <= length.total_seconds()
 
 
-def is_known(request: HttpRequest) -> bool:
-    """Whether somebody has signed in with both factors."""
-    return request.user.is_authenticated and PROVED in request.session
+def known(request: HttpRequest) -> "Account | None":
+    """Who has signed in here, with both factors."""
+    return request.user if request.user.is_authenticated and PROVED in request.session else None
 
 
 def living(account_id: UUID) -> "models.QuerySet[Session]":
@@ -187,16 +188,19 @@ def end(account_id: UUID, *, but: str | None = None, only: str = "") -> int:
 
 def end_everywhere(account: "Account") -> None:
     """End all sessions and make every copy of one worthless, also one that a running request would still write."""
-    type(account).objects.filter(pk=account.pk).update(ended=F("ended") + 1)
-    account.refresh_from_db(fields=["ended"])
+    _new_stamp(account)
     end(account.pk)
+
+
+def _new_stamp(account: "Account") -> None:
+    get_user_model().objects.filter(pk=account.pk).update(ended=F("ended") + 1)
+    account.refresh_from_db(fields=["ended"])
 
 
 def stay_alone(request: HttpRequest) -> None:
     """End every session of an account but this one, which goes on under a new key."""
     account: Any = request.user
-    type(account).objects.filter(pk=account.pk).update(ended=F("ended") + 1)
-    account.refresh_from_db(fields=["ended"])
+    _new_stamp(account)
     update_session_auth_hash(request, account)
     end(account.pk, but=request.session.session_key)
 
