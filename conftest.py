@@ -14,7 +14,7 @@ BOTH = ["default", "keys"]
 # Settings name the servers, so the servers come first; pytest-django would read settings before this file.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ.setdefault("HARBOUR_INSECURE_LOCAL", "1")
-if embedded.state().name != "tests":
+if embedded.state().name not in ("tests", "prove"):
     os.environ["HARBOUR_STATE"] = str(embedded.state() / "tests")
 embedded.join(durable=False)
 django.setup()

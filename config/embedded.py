@@ -207,8 +207,8 @@ def _start(wanted: list[str], durable: bool) -> None:
 
 
 def remove() -> None:
-    """Stop the servers of the tests and of `make run`, whoever uses them, and remove their state, for `make clean`."""
-    for place in (state() / "tests", state()):
+    """Stop the servers of tests, proofs and `make run`, whoever uses them, and remove their state, for `make clean`."""
+    for place in (state() / "tests", state() / "prove", state()):
         os.environ["HARBOUR_STATE"] = str(place)
         if place.exists():
             _remove(place)

@@ -70,8 +70,13 @@ DATABASE_ROUTERS = ["config.routers.Keys"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
 HARBOUR_KEY_FILE = env("HARBOUR_KEY_FILE")  # the master key, on a file system in memory
+HARBOUR_CALL = env("HARBOUR_CALL")  # whom the page of a sealed house names, as it is to be shown to anybody
 HARBOUR_LEAVE_TO = env("HARBOUR_LEAVE_TO")  # where "Leave now" leads; absent: an empty page of our own
 HARBOUR_ALARM_COMMAND = env("HARBOUR_ALARM_COMMAND")
+# The heads of the ledger's chains, signed: how often (minutes), into which folder, and the command that carries each away.
+HARBOUR_ANCHOR_EVERY = int(env("HARBOUR_ANCHOR_EVERY", "60"))
+HARBOUR_ANCHOR_FOLDER = env("HARBOUR_ANCHOR_FOLDER", str(embedded.state() / "anchors"))
+HARBOUR_ANCHOR_COMMAND = env("HARBOUR_ANCHOR_COMMAND")
 
 VERIFY_ADDRESS = env("HARBOUR_VERIFY_ADDRESS", "http://localhost:8000/verify/")  # printed on papers that are sent
 
@@ -96,9 +101,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "relocation.safety.headers.Headers",  # first, so that nothing answers past it
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static.Files",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "relocation.safety.threshold.Threshold",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -195,6 +201,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "relocation.jobs.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "forget": {"task": "relocation.jobs.tasks.forget", "schedule": 600.0, "options": {"expires": 600}},
+    "anchors": {"task": "relocation.jobs.anchoring.anchors", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # What leaves: mail only where it is configured, and log lines that say nothing about anybody.

@@ -5,17 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from fiction.ground import Ground
 from relocation.jobs import tasks
-from relocation.journey import approvals, recording
+from relocation.journey import approvals, channels, recording
 from relocation.journey.advance import Moved, advance, ask_second
 from relocation.models import (
     Account,
     Approval,
     Case,
+    Channel,
     OnCase,
     system_account,
 )
@@ -116,6 +118,12 @@ class Telling:
         with as_(self.ground[second]) as account:
             approvals.answer(asked.pk, given=True, by=account, session=f"device of {second}")
         self.say(f"{account}: agrees to {asked.what}")
+
+    def verified_channel(self, how: str = "in_person") -> UUID:
+        """The telephone that the referral named, of which Vera has made sure."""
+        with as_(self.ground["vera"]) as vera:
+            channel = Channel.objects.filter(case_id=self.case_id).latest("at")
+            return channels.verify(channel.pk, how, by=vera).pk
 
     def note(self, row: OnCase, by: str) -> OnCase:
         """Write a record as one of the cast."""

@@ -5,8 +5,9 @@ from datetime import date
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from logistics import dispatch
+from logistics import dispatch, receiving
 from logistics.models import Passage, Seat
 from relocation.journey.after import after
 from relocation.journey.attempt import Attempt
@@ -45,7 +46,8 @@ def passage_planned(attempt: Attempt) -> Met | Unmet:
             _("A leg has no escort. Name one, or record that the person travels alone by choice."),
             _plan_link(attempt, _("Open the passage")),
         )
-    return Met(_("A passage of %(legs)d legs is planned.") % {"legs": len(seats)}, _way(seats))
+    words = ngettext("A passage of %(legs)d leg is planned.", "A passage of %(legs)d legs is planned.", len(seats))
+    return Met(words % {"legs": len(seats)}, _way(seats))
 
 
 def _way(seats: list[Seat]) -> tuple[str, ...]:
@@ -148,3 +150,5 @@ def finish_ways(attempt: Attempt, was: str) -> None:
     for way in Passage.objects.filter(case=attempt.case, purpose=purpose, state__in=dispatch.LIVE):
         if was != Stage.ACCEPTED or dispatch.has_begun(way):
             dispatch.finish(way, by=attempt.by)
+            if attempt.step.name != "arrive":
+                receiving.let_go(way, by=attempt.by)

@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from logistics.models import Leg, Passage, Seat
+from relocation.journey import kin
 from relocation.journey.advance import advance
 from relocation.journey.alarms import raise_alarm
+from relocation.journey.kin import NotAdmitted
 from relocation.journey.refusals import Blocked
-from relocation.models import Account, Alarm, Case
+from relocation.models import Account, Alarm, Case, Stage
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
 from relocation.safety.policy import Role
@@ -66,14 +68,15 @@ def add_leg(leg: Leg, *, by: Account) -> Leg:
 def take_seat(passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "", code_phrase: str = "") -> Seat:
     """The lowest free seat of a leg for the passage's person; the database refuses a seat that is taken or does not exist.
 
-    On a passage that is firm already, the leg's escort is let in at once. Raises `Denied`, `NoSeat` or `NotNow`.
+    On a passage that is firm already, the leg's escort is let in at once. Raises `Denied`, `NoSeat`, `NotNow` or `NotAdmitted`.
     """
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
         if meeting_point:
             access.require(by, "location.write", passage.case_id)
-        _must_be(passage, LIVE, by)
-        leg = Leg.objects.select_for_update().get(pk=leg.pk)
+        must_be(passage, LIVE, by)
+        leg = Leg.objects.select_for_update(of=("self",)).select_related("escort").get(pk=leg.pk)
+        _escort_must_suit(passage.case_id, leg, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
         seat.meeting_point, seat.code_phrase = meeting_point, code_phrase
         seat.save(force_insert=True)
@@ -81,6 +84,12 @@ def take_seat(passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "
         if passage.state == Passage.State.CONFIRMED:
             _let_escort_in(seat, by)
         return seat
+
+
+def _escort_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
+    """Nobody travels with whom they bar, or with a pursuer's kin; the sentence names neither."""
+    if leg.escort and not kin.may_come(case_id, {leg.escort.pk: leg.escort.name}, {}):
+        raise NotAdmitted(case_id, "seat", by.pk, _("This leg does not suit this person. Choose another one."))
 
 
 def _free_number(passage: Passage, leg: Leg, by: Account) -> int:
@@ -120,7 +129,7 @@ def confirm(passage: Passage, *, by: Account) -> Passage:
     """Make a passage firm; each leg's escort knows that leg and no other, until it has ended. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
-        _must_be(passage, (Passage.State.PLANNED,), by)
+        must_be(passage, (Passage.State.PLANNED,), by)
         _state(passage, Passage.State.CONFIRMED, by)
         for seat in passage.seats.filter(given_up_at=None).select_related("leg__escort"):
             _let_escort_in(seat, by)
@@ -132,7 +141,7 @@ def cancel(passage: Passage, *, by: Account) -> Passage:
     """Give every seat of a passage back; what the escorts knew ends with it. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
-        _must_be(passage, LIVE, by)
+        must_be(passage, LIVE, by)
         _state(passage, Passage.State.CANCELLED, by)
         for seat in passage.seats.filter(given_up_at=None):
             _give_back(seat, by)
@@ -143,7 +152,7 @@ def finish(passage: Passage, *, by: Account) -> Passage:
     """Say that a way is over; seats on legs that nobody will travel any more are given back. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
-        _must_be(passage, LIVE, by)
+        must_be(passage, LIVE, by)
         _state(passage, Passage.State.DONE, by)
         for seat in passage.seats.filter(given_up_at=None, progress=Seat.Progress.WAITING, leg__departs_at__gt=timezone.now()):
             _give_back(seat, by)
@@ -160,17 +169,24 @@ def give_up(seat: Seat, *, by: Account) -> None:
     """Take one leg out of a passage; what its escort knew ends with it. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", seat.case_id)
-        _must_be(seat.passage, LIVE, by)
+        must_be(seat.passage, LIVE, by)
         _give_back(seat, by)
 
 
 def _give_back(seat: Seat, by: Account) -> None:
-    for grant in access.holders(seat.case_id, Role.ESCORT).filter(scope=seat.leg_id).select_related("user"):
-        _must_admit(seat.case_id, by)
-        access.dismiss(grant.user, Role.ESCORT, seat.case_id, by=by, scope=seat.leg_id)
+    for role in _of_a_leg(seat, by):
+        for grant in access.holders(seat.case_id, role).filter(scope=seat.leg_id).select_related("user"):
+            _must_admit(seat.case_id, by)
+            access.dismiss(grant.user, role, seat.case_id, by=by, scope=seat.leg_id)
     seat.given_up_at = timezone.now()
     seat.save(update_fields=["given_up_at"])
     ledger.record("seat.given_up", seat.case_id, by=by, about=seat.pk)
+
+
+def _of_a_leg(seat: Seat, by: Account) -> tuple[Role, ...]:
+    """Whose access ends with the seat; whoever has arrived, by whichever way, is still received."""
+    arrived = access.permitted(by, "travel.write").filter(pk=seat.case_id, stage=Stage.RESETTLED).exists()
+    return (Role.ESCORT,) if arrived else (Role.ESCORT, Role.RECEIVER)
 
 
 def _let_escort_in(seat: Seat, by: Account) -> None:
@@ -186,7 +202,7 @@ def _must_admit(case_id: UUID, by: Account) -> None:
         raise NotNow(case_id, "escort", by.pk, _("Only the case lead lets an escort in or out. Ask the lead to do this."))
 
 
-def _must_be(passage: Passage, states: Iterable[str], by: Account) -> None:
+def must_be(passage: Passage, states: Iterable[str], by: Account) -> None:
     """Lock the passage and look at its state afresh."""
     locked = Passage.objects.select_for_update().filter(pk=passage.pk)
     passage.state = locked.values_list("state", flat=True).get()

@@ -17,6 +17,7 @@ from logistics.models import Seat
 from relocation.models import Account
 from relocation.safety import access, vault
 from relocation.safety.gate import Request, portal
+from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 
 OVER = dispatch.OVER
@@ -25,7 +26,8 @@ SAYS = (Seat.Progress.MET, Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
 
 def own_seats(account: Account) -> QuerySet[Seat]:
     """Seats on the legs that the account's grants were given for, as long as they last."""
-    given = access.grants(account, "travel.own").filter(content_object=OuterRef("case"), scope=OuterRef("leg_id"))
+    given = access.grants(account, "travel.own").filter(permission__codename=Role.ESCORT)
+    given = given.filter(content_object=OuterRef("case"), scope=OuterRef("leg_id"))
     return Seat.objects.filter(Exists(given), given_up_at=None).select_related("leg", "case")
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from logistics import zones
 from logistics.models import CheckIn, Leg, Passage
@@ -135,8 +135,9 @@ class SeatForm(_Meeting):
 
 
 def _leg_in_words(leg: Any) -> str:
-    words = {"leg": leg, "when": zones.in_words(leg.departs_at, leg.from_zone), "free": leg.seats - leg.in_use}
-    return _("%(leg)s, %(when)s, %(free)d free") % words
+    free = leg.seats - leg.in_use
+    words = {"leg": leg, "when": zones.in_words(leg.departs_at, leg.from_zone), "free": free}
+    return ngettext("%(leg)s, %(when)s, %(free)d seat free", "%(leg)s, %(when)s, %(free)d seats free", free) % words
 
 
 class TicketForm(forms.Form):
@@ -155,3 +156,15 @@ class CheckInForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
     )  # fmt: skip
     channel = forms.ChoiceField(label=gettext_lazy("Over which channel"), choices=CHANNELS)
+
+
+class ReceiverForm(forms.Form):
+    """Who receives the person at the end of the last leg: a colleague of the desk."""
+
+    account = forms.ModelChoiceField(label=gettext_lazy("Who receives the person"), queryset=Account.objects.none())
+
+    def __init__(self, *args: Any, people: QuerySet[Account], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        account = self.fields["account"]
+        assert isinstance(account, forms.ModelChoiceField)
+        account.queryset = people

@@ -128,7 +128,8 @@ class Seat(OnCase):
     progress = known(TRAVEL, models.CharField(max_length=12, choices=Progress, default=Progress.WAITING))
     given_up_at = known(TRAVEL, models.DateTimeField(null=True, blank=True))
 
-    own_by = {Role.ESCORT: "leg_id", Role.RECEIVER: "leg_id"}
+    own_by = {Role.ESCORT: "leg_id"}
+    shown_by = {Role.RECEIVER: "leg_id"}
 
     class Meta(OnCase.Meta):
         ordering: ClassVar[Any] = ["leg__departs_at"]

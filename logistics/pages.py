@@ -12,13 +12,15 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from logistics import dispatch
-from logistics.forms import LegForm, PassageForm, SeatForm, TicketForm
+from logistics import dispatch, receiving
+from logistics.forms import LegForm, PassageForm, ReceiverForm, SeatForm, TicketForm
 from logistics.models import Passage, Seat
+from relocation.desk.people import colleagues
 from relocation.models import Case, Paper
 from relocation.paperwork.issue import issue
 from relocation.safety import access, ledger, vault
 from relocation.safety.gate import Request, case_page
+from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 
 
@@ -86,8 +88,17 @@ def _forms(request: Request, way: Passage) -> dict[str, Any]:
     sent = {name: request.POST if do == name else None for name in ("leg", "seat")}
     return {
         "leg_form": LegForm(sent["leg"], prefix="leg", by=request.user, may_place=may_place),
+        "receiver_form": _receiver_form(request, way, do),
         "seat_form": SeatForm(sent["seat"], prefix="seat", legs=dispatch.open_legs(way, by=request.user), may_place=may_place),
     }
+
+
+def _receiver_form(request: Request, way: Passage, do: str) -> ReceiverForm | None:
+    """For whoever lets receivers in, once a way out of the country has a leg to receive on."""
+    gives = access.may(request.user, f"admit.{Role.RECEIVER}", way.case_id)
+    if not gives or way.purpose != Passage.Purpose.DEPARTURE or not way.taken:  # type: ignore[attr-defined]
+        return None
+    return ReceiverForm(request.POST if do == "receive" else None, prefix="receive", people=colleagues(way.case, request.user))
 
 
 def _shown(request: Request, way: Passage) -> dict[str, Any]:
@@ -104,6 +115,7 @@ def _shown(request: Request, way: Passage) -> dict[str, Any]:
         "do": request.POST.get("do", ""),
         "manifests": set(made.values_list("about", flat=True)),
         "issues": issues,
+        "receivers": receiving.receivers(way),
     }
 
 
@@ -168,6 +180,14 @@ def _cancel(request: Request, way: Passage, forms: dict[str, Any]) -> HttpRespon
     return _back(request, way, _("The passage is cancelled. Every seat is given back, and no escort can open it any more."))
 
 
+def _receive(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+    form = forms.get("receiver_form")
+    if form is None or not form.is_valid():
+        return None
+    receiving.let_in(way, form.cleaned_data["account"], by=request.user)
+    return _back(request, way, _("%(name)s can open the last leg now, and no other.") % {"name": form.cleaned_data["account"]})
+
+
 def _manifest(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     """One manifest for this case and for those on the leg whom the form names; filed with the case of this page."""
     seat = _seat(request, way)
@@ -199,5 +219,5 @@ def _seat(request: Request, way: Passage) -> Seat:
 
 ACTS: dict[str, Act] = {
     "leg": _add_leg, "seat": _take_seat, "ticket": _ticket, "open": _open, "give_up": _give_up, "confirm": _confirm,
-    "cancel": _cancel, "manifest": _manifest,
+    "cancel": _cancel, "manifest": _manifest, "receive": _receive,
 }  # fmt: skip

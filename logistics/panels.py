@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logistics import check_ins, zones
+from logistics import check_ins, receiving, zones
 from logistics.check_ins import Watch
 from logistics.dispatch import LIVE
 from logistics.models import Leg, Passage, Seat
@@ -25,9 +25,9 @@ TICKETED_MODES = (Leg.Mode.TRAIN, Leg.Mode.BUS, Leg.Mode.PLANE, Leg.Mode.SHIP)
 
 @panel("travel")
 def travel(case: Case, account: Account) -> Panel | None:
-    """The live passages with their legs, and a check-in that is overdue."""
+    """The live passages with their legs, and a check-in that is overdue; for a receiver the last leg alone."""
     if not access.may(account, "travel.read", case.pk):
-        return None
+        return _receives(case, account)
     seats = Seat.objects.filter(given_up_at=None).select_related("leg__escort")
     ways = Passage.objects.filter(case=case, state__in=LIVE).prefetch_related(Prefetch("seats", seats, to_attr="taken"))
     context = {
@@ -39,6 +39,12 @@ def travel(case: Case, account: Account) -> Panel | None:
     watch = check_ins.watch(case)
     logs = watch is not None and access.may(account, "card.write", case.pk)
     return Panel("logistics/_travel.html", context, alarm=_overdue(watch) if logs and watch and watch.overdue_by else None)
+
+
+def _receives(case: Case, account: Account) -> Panel | None:
+    if not access.may(account, receiving.RECEIVE, case.pk):
+        return None
+    return Panel("logistics/_receives.html", {"case": case, "seats": list(receiving.own_seats(account, case))})
 
 
 @day_items("roads")

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from relocation.models import Account, Part
@@ -173,7 +174,8 @@ def _morning(now: datetime) -> datetime:
 def _said_before(before: FreeBeds | None) -> str:
     if before is None:
         return _("Taken back. Nothing is said about tonight.")
-    return _("Taken back. %(beds)d free counts again.") % {"beds": before.beds}
+    words = ngettext("Taken back. %(beds)d free bed counts again.", "Taken back. %(beds)d free beds count again.", before.beds)
+    return words % {"beds": before.beds}
 
 
 def _own_house(request: HttpRequest) -> House:

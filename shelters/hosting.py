@@ -16,6 +16,7 @@ from relocation.models.outbox import put
 from relocation.safety import access, ledger
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied, Refusal
+from shelters.company import must_suit
 from shelters.models import Bed, FreeBeds, House, Keeper, Stay
 
 HOLD_FOR = timedelta(hours=24)
@@ -46,12 +47,13 @@ def hold(
 ) -> Stay:
     """Keep `bed` for `case` from the first night up to the day of leaving; the hold ends at `until` (UTC, default in 24 hours).
 
-    Raises `Denied`, `HouseClosed`, or `BedTaken`: the database's constraint has the last word.
+    Raises `Denied`, `HouseClosed`, `NotAdmitted`, or `BedTaken`: the database's constraint has the last word.
     """
     with transaction.atomic():
         house = House.objects.select_for_update().get(pk=bed.house_id)
         access.require(by, "place", case.pk)
         _require_open(house, case.pk, "stay.hold", by)
+        must_suit(house, case.pk, nights, by)
         _free_expired(bed)
         stay = Stay(
             case=case, by=by, house=house, bed=bed, nights=DateRange(*nights), held_until=until or timezone.now() + HOLD_FOR,

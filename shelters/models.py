@@ -171,6 +171,14 @@ TAKEN_NIGHTS = f"""CREATE OR REPLACE FUNCTION harbour_taken_nights(in_house uuid
   WHERE harbour_part('desk') AND s.house_id = in_house AND s.nights && daterange(since, until)
     AND (s.state IN ('confirmed', 'arrived') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
 
+# Who else sleeps in a house on these nights, as cases, but for the person's own household: only for the comparison of names.
+OTHERS_THERE = f"""CREATE OR REPLACE FUNCTION harbour_others_there(in_house uuid, c uuid, since date, until date)
+  RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
+  SELECT DISTINCT s.case_id FROM shelters_stay s JOIN relocation_case k ON k.id = s.case_id, relocation_case own
+  WHERE harbour_sweeps('conflicts') AND own.id = c AND s.house_id = in_house AND s.case_id <> c
+    AND s.nights && daterange(since, until) AND k.household_id IS DISTINCT FROM COALESCE(own.household_id, c)
+    AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+
 # A hold that ran out belongs to nobody: whoever wants the bed gives it back, though the case behind it is hidden; that case's
 # ledger says so.
 GIVE_BACK = f"""CREATE OR REPLACE FUNCTION harbour_give_back(wanted uuid) RETURNS void LANGUAGE sql VOLATILE {HEAD}
@@ -205,7 +213,7 @@ class Stay(OnCase):
     objects = StayQuerySet.as_manager()
 
     own_by = {Role.HOST: "id"}
-    wall_statements: ClassVar[tuple[str, ...]] = (TAKEN_NIGHTS, GIVE_BACK)
+    wall_statements: ClassVar[tuple[str, ...]] = (TAKEN_NIGHTS, OTHERS_THERE, GIVE_BACK)
 
     class Meta(OnCase.Meta):
         ordering: ClassVar[Any] = ["expected_from"]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from relocation.models import Account, Case, LedgerEntry, Paper, Part, Stage, Standing
 from relocation.paperwork.issue import issue
-from relocation.safety import access
+from relocation.safety import access, looks
 from relocation.safety.gate import case_page, portal
 from relocation.safety.refusal import Denied
 from shelters import hosting, tape
@@ -83,7 +83,9 @@ def stay(request: HttpRequest, stay_id: UUID) -> HttpResponse:
         "mine": access.may(account, "place", found.case_id),
         "arrives": window(found), "issues": access.may(account, "paper.issue", found.case_id),
     }  # fmt: skip
-    return render(request, "shelters/stay.html", context)
+    page = render(request, "shelters/stay.html", context)
+    looks.note(request, page, found.case_id)
+    return page
 
 
 def _act(request: HttpRequest, stay: Stay, by: Account) -> HttpResponse:

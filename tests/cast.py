@@ -11,23 +11,24 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from fiction import ground as fiction_ground
 from fiction.cast import secret_of
+from fiction.ground import Ground
 from relocation.journey.advance import advance
 from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import Account, Case, DuplicateCheck
-from relocation.safety import access, factors
+from relocation.safety import access
 from relocation.safety.actor import acting_as
 from relocation.safety.device import name_device
 from relocation.safety.policy import Role
 from relocation.safety.session import BACKEND, PROVED
+from tests import standing
 
 CAST = ("vera", "mara", "ilya", "tomas", "nina", "hanna", "otto", "elise", "pierre", "greta", "anton", "charlie")
 
 
 def _cast_member(name: str) -> Callable[..., Account]:
     @pytest.fixture(name=name)
-    def member(ground: fiction_ground.Ground) -> Account:
+    def member(ground: Ground) -> Account:
         return ground[name]
 
     return member
@@ -38,16 +39,9 @@ for _name in CAST:
 
 
 @pytest.fixture
-def ground(db_or_transactions: None) -> fiction_ground.Ground:
+def ground(db: None) -> Ground:
     """Organisations, posts, houses, accounts and the people on call."""
-    return fiction_ground.lay()
-
-
-@pytest.fixture
-def db_or_transactions(request: pytest.FixtureRequest) -> None:
-    """A plain or a transactional database, as the test's mark says."""
-    mark = request.node.get_closest_marker("django_db")
-    request.getfixturevalue("transactional_db" if mark and mark.kwargs.get("transaction") else "db")
+    return standing.copy()
 
 
 @pytest.fixture
@@ -78,14 +72,6 @@ def prove(client: Client, ago: timedelta = timedelta(0)) -> Client:
     session[PROVED] = int((timezone.now() - ago).timestamp())
     session.save()
     return client
-
-
-def give_authenticator(account: Account) -> str:
-    """An authenticator for somebody, whose first code is used up; returns its secret."""
-    secret = secret_of(account.username)
-    with factors.of(account):
-        factors.add_authenticator(account, secret, factors.right_now(secret))
-    return secret
 
 
 def code_of(account: Account) -> str:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from relocation.jobs.telling import trouble
-from relocation.models import Part
+from relocation.models import Account, Office, Part
 
 MENUS: dict[str, list[tuple[Any, str]]] = {
     Part.DESK: [
@@ -21,6 +21,9 @@ MENUS: dict[str, list[tuple[Any, str]]] = {
     Part.POST: [(_("Inbox"), "embassy:inbox")],
     Part.OFFICE: [],
 }
+OFFICES: dict[str, list[tuple[Any, str]]] = {
+    Office.AUDITOR: [(_("Ledger"), "desk:ledger")],
+}
 # Pages without a place of their own in the menu, and the menu's page they belong to.
 BELONGS = {
     "desk:day": "desk:day",
@@ -28,6 +31,7 @@ BELONGS = {
     "desk:referral_file": "desk:referrals",
     "desk:approvals": "desk:approvals",
     "desk:answer": "desk:approvals",
+    "desk:ledger": "desk:ledger",
 }
 ROOMS = {"desk": "desk:cases", "passages": "desk:cases", "stays": "stays:list", "embassy": "embassy:inbox"}
 
@@ -37,7 +41,18 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     part = user.part if user is not None and user.is_authenticated else ""
     works = part == Part.DESK
-    return {"menu": MENUS.get(part, []), "here": here(request), "finds": works, "trouble": trouble if works else ""}
+    return {
+        "menu": menu(user) if user is not None and part else [],
+        "here": here(request),
+        "finds": works,
+        "trouble": trouble if works else "",
+    }
+
+
+def menu(account: Account) -> list[tuple[Any, str]]:
+    """The pages of the account's part, and of each office that it holds."""
+    offices = [page for office in account.offices for page in OFFICES.get(office, [])]
+    return [*MENUS.get(account.part, []), *offices]
 
 
 def here(request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from relocation.desk import panels
 from relocation.desk.approvals import Asked, for_me, mine
@@ -141,8 +142,10 @@ def _left_open(case: Case, found: list[Deadline]) -> Todo:
     if len(found) == 1:
         return _deadline(found[0])
     due = min(one.due_at for one in found)
-    sentence = _("%(n)d conditions were left open by an emergency") % {"n": len(found)}
-    return Todo(case, sentence, "", _("Open"), reverse("desk:case", args=[case.pk]), due, due < timezone.now())
+    left = ngettext(
+        "%(n)d condition was left open by an emergency", "%(n)d conditions were left open by an emergency", len(found)
+    )
+    return Todo(case, left % {"n": len(found)}, "", _("Open"), reverse("desk:case", args=[case.pk]), due, due < timezone.now())
 
 
 def _new(account: Account) -> list[Todo]:

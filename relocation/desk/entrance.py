@@ -19,11 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from relocation.desk import fictional
-from relocation.models import Account, Part, system_account
+from relocation.models import Account, Office, Part, system_account
 from relocation.safety import confirm, ledger, pending, session, throttle
 from relocation.safety.actor import acting_as
 from relocation.safety.device import name_device, remember
-from relocation.safety.gate import declared, nothing_here, portal, public
+from relocation.safety.gate import Request, declared, nothing_here, portal, public
 
 HOMES = {
     Part.DESK: "desk:day",
@@ -158,8 +158,10 @@ def left(request: HttpRequest) -> HttpResponse:
 
 @portal(Part.OFFICE)
 @require_safe
-def office(request: HttpRequest) -> HttpResponse:
-    """Say honestly that the pages of the office are still to come."""
+def office(request: Request) -> HttpResponse:
+    """Lead to the page of the account's office; say honestly where it is still to come."""
+    if Office.AUDITOR in request.user.offices:
+        return HttpResponseRedirect(reverse("desk:ledger"))
     return render(request, "entrance/office.html")
 
 

@@ -10,9 +10,11 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from relocation.journey.facts import secrets_of
+from relocation.desk.templatetags.harbour import plain_day
+from relocation.journey.channels import verified
+from relocation.journey.facts import CHANNELS, secrets_of
 from relocation.journey.step import Step
-from relocation.models import Application, Case
+from relocation.models import Application, Case, Channel
 
 
 def words(label: Any, *, required: bool = False, rows: int = 3, **rest: Any) -> forms.CharField:
@@ -96,6 +98,8 @@ class DoneForm(forms.Form):
 def field_for(fact: Field[Any], kind: Any, case: Case, step: Step) -> forms.Field:
     """The form field of one fact."""
     common: dict[str, Any] = {"label": capfirst(str(fact.metadata["label"])), "required": fact.default is MISSING}
+    if fact.metadata["choices"] == CHANNELS:
+        return forms.TypedChoiceField(choices=lambda: channels(case), coerce=UUID, empty_value=None, **common)
     if fact.metadata["choices"] == "applications":
         return forms.TypedChoiceField(choices=lambda: applications(case, step), coerce=UUID, **common)
     if fact.metadata["choices"]:
@@ -115,6 +119,18 @@ def applications(case: Case, step: Step) -> list[tuple[str, str]]:
     """The case's applications that this step can be about."""
     found = Application.objects.filter(case=case, state=step.application).select_related("post")
     return [(str(application.pk), f"{application.post} · {application.reference}") for application in found]
+
+
+def channels(case: Case) -> list[tuple[str, str]]:
+    """The case's verified channels: kind and how somebody made sure of it, since the address stays sealed."""
+    found = [(str(channel.pk), _channel(channel)) for channel in verified(case).order_by("at")]
+    return [("", str(_("No: over none that is verified"))), *found]
+
+
+def _channel(channel: Channel) -> str:
+    assert channel.verified_at is not None
+    words = {"kind": channel.get_kind_display(), "how": channel.get_verified_how_display(), "day": plain_day(channel.verified_at)}
+    return str(_("%(kind)s, verified %(how)s on %(day)s") % words)
 
 
 FIELDS: dict[Any, Callable[..., forms.Field]] = {

@@ -1,22 +1,26 @@
 """The history of a case in words: codes of the ledger become sentences, ids become names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
+from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
 from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.policy import Role
 
 SHOWN = 30
-LOOKS = ("read.", "reveal.", "denied.", "grant.")  # what the page about access shows
+LOOKS = ("view.", "export.", "read.", "reveal.", "denied.", "grant.")  # what the page about access shows
 
 SENTENCES: dict[str, Any] = {
     "case.referred": gettext_lazy("Referred"),
@@ -29,6 +33,11 @@ SENTENCES: dict[str, Any] = {
     "deadline.done": gettext_lazy("Settled: %(deadline)s"),
     "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
     "check_in": gettext_lazy("Check-in"),
+    "household.joined": gettext_lazy("Joined the household"),
+    "household.left": gettext_lazy("Left the household"),
+    "ledger.verified": gettext_lazy("The ledger was verified, and holds"),
+    "ledger.broken": gettext_lazy("The ledger was verified, and does not hold"),
+    "anchor.made": gettext_lazy("An anchor was made"),
     "read.together": gettext_lazy("Sealed fields were compared or put into a paper"),
     "stay.held": gettext_lazy("A bed was held"),
     "stay.confirmed": gettext_lazy("A bed was confirmed"),
@@ -40,6 +49,9 @@ SENTENCES: dict[str, Any] = {
     "passage.confirmed": gettext_lazy("A passage was confirmed"),
     "passage.cancelled": gettext_lazy("A passage was cancelled"),
     "passage.done": gettext_lazy("A passage is done"),
+    "seat.taken": gettext_lazy("A seat was taken"),
+    "seat.given_up": gettext_lazy("A seat was given up"),
+    "seat.waiting": gettext_lazy("Not yet met by the escort"),
     "seat.ticketed": gettext_lazy("A seat was ticketed"),
     "seat.met": gettext_lazy("Met by the escort"),
     "seat.handed_over": gettext_lazy("Handed over by the escort"),
@@ -50,6 +62,7 @@ SENTENCES: dict[str, Any] = {
     "paper.failed": gettext_lazy("A paper could not be made"),
     "paper.superseded": gettext_lazy("A paper was superseded"),
     "paper.revoked": gettext_lazy("A paper was revoked"),
+    "dossier.opened": gettext_lazy("The post has opened the dossier"),
     "dossier.released": gettext_lazy("The dossier was released to the post"),
     "dossier.acknowledged": gettext_lazy("The post has acknowledged the dossier"),
 }
@@ -78,14 +91,14 @@ CONDITIONS: dict[str, Any] = {
     "guardian_consent": gettext_lazy("for somebody under 18, a guardian's consent"),
     "dossier_released": gettext_lazy("the post has the dossier"),
     "visa_ran_out": gettext_lazy("the visa has run out"),
-}
-FAMILIES: dict[str, Any] = {
-    "blocked": gettext_lazy("Tried, and not possible yet: %(rest)s"),
-    "stale": gettext_lazy("Tried on an older state: %(rest)s"),
-    "denied": gettext_lazy("Refused, for want of access"),
-    "read": gettext_lazy("Opened: %(rest)s"),
-    "reveal": gettext_lazy("Revealed: %(rest)s"),
-    "record": gettext_lazy("Recorded: %(rest)s"),
+    "consent_to_contact": gettext_lazy("consent to be contacted"),
+    "new_consent": gettext_lazy("a new consent"),
+    "no_conflict_of_kin": gettext_lazy("nobody on the case is close to a pursuer"),
+    "decision_with_evidence": gettext_lazy("a decision with its evidence"),
+    "word_given": gettext_lazy("the word that was agreed"),
+    "by_choice_or_by_force": gettext_lazy("whether the return is by choice"),
+    "place_or_channel_recorded": gettext_lazy("a place or a way to reach the person"),
+    "may_be_closed": gettext_lazy("nothing is open any more"),
 }
 
 
@@ -102,17 +115,20 @@ class Line:
 def history(case: Case, by: Account, *, access_only: bool = False) -> list[Line]:
     """The newest entries: what was done, or who looked and was let in; a duress word given to `by` leaves no trace."""
     entries = LedgerEntry.objects.filter(case_id=case.pk).exclude(unsaid(case, by)).defer("reason").order_by("-seq")
-    entries = _looks(entries) if access_only else entries.exclude(what__startswith="read.")
+    entries = _looks(entries, by) if access_only else entries.exclude(what__regex=r"^(read|view)\.")
     newest = list(entries[:SHOWN])
-    names = _names(newest)
+    names = names_in(newest)
     return [_line(entry, names) for entry in newest]
 
 
-def _looks(entries: Any) -> Any:
-    return entries.filter(what__regex=f"^({'|'.join(LOOKS)})".replace(".", r"\."))
+def _looks(entries: Any, by: Account) -> Any:
+    """Whoever asks knows which pages they opened themselves; those would hide the others'."""
+    others = entries.exclude(what__startswith="view.", actor_id=by.pk)
+    return others.filter(what__regex=f"^({'|'.join(LOOKS)})".replace(".", r"\."))
 
 
-def _names(entries: list[LedgerEntry]) -> dict[UUID | None, str]:
+def names_in(entries: Iterable[LedgerEntry]) -> dict[UUID | None, str]:
+    """The accounts that entries name, by id; who is helped has none."""
     ids = {entry.actor_id for entry in entries} | {entry.about for entry in entries}
     return {account.pk: str(account) for account in Account.objects.filter(pk__in=[pk for pk in ids if pk])}
 
@@ -132,21 +148,28 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "what": question(entry.detail),
         "deadline": _deadline(entry.detail),
         "alarm": Alarm.Kind(entry.detail).label if entry.detail in Alarm.Kind.values else "",
+        "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }
-    pattern = SENTENCES.get(entry.what) or FAMILIES.get(family)
-    return str(pattern) % words if pattern else capfirst(entry.what.replace(".", ": ").replace("_", " "))
+    return str(pattern_of(entry.what)) % words
+
+
+def pattern_of(what: str) -> Any:
+    """The sentence for a code of the ledger, still with its places open."""
+    family, _dot, _rest = what.partition(".")
+    pattern = SENTENCES.get(what) or FAMILIES.get(family)
+    return pattern or (NOT_POSSIBLE if family in TRIED else UNNAMED)
 
 
 def question(what: str) -> str:
     """What a second person is asked for, or which step was taken."""
     step = STEPS.get(what.removeprefix("step."))
-    return str(step.label if step else QUESTIONS.get(what) or what.replace("_", " "))
+    return str(step.label if step else QUESTIONS.get(what) or UNNAMED)
 
 
 def condition(name: str) -> str:
     """What a condition is about."""
-    return capfirst(str(CONDITIONS.get(name) or name.replace("_", " ")))
+    return capfirst(str(CONDITIONS.get(name) or UNNAMED))
 
 
 def _role(code: str) -> str:
@@ -168,10 +191,14 @@ def _deadline(code: str) -> str:
 
 
 def _thing(code: str) -> str:
-    """The words for `model` or `model.field`."""
+    """The words for `model`, `model.field`, or something else that was tried."""
     name, _dot, field = code.partition(".")
+    label = _label(name, field)
+    return str(label or THINGS.get(name) or _("something else"))
+
+
+def _label(name: str, field: str) -> Any:
+    """The field's own words, where the model gave it any."""
     model = next((m for m in apps.get_models() if m._meta.model_name == name), None)
-    if model is None:
-        return code.replace("_", " ")
-    known = field and field in {f.name for f in model._meta.fields}
-    return str(model._meta.get_field(field).verbose_name if known else model._meta.verbose_name)  # type: ignore[union-attr]
+    known = model and {f.name: f for f in model._meta.fields}.get(field)
+    return known.verbose_name if known and isinstance(known.verbose_name, Promise) else None

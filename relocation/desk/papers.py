@@ -18,6 +18,7 @@ from relocation.safety import access
 from relocation.safety.confirm import confirmed
 from relocation.safety.device import device
 from relocation.safety.gate import Request, case_page
+from relocation.safety.looks import seen_before
 from relocation.safety.refusal import Denied
 
 FILE = {
@@ -87,11 +88,8 @@ def paper(request: Request, case: Case, paper_id: UUID) -> HttpResponse:
     """One paper: how far it is, and what can be done with it."""
     found = get_object_or_404(Paper.objects.defer("body", "content").select_related("case", "by"), case=case, pk=paper_id)
     if request.headers.get("HX-Request"):
-        return render(
-            request,
-            "desk/_paper.html",
-            {"case": case, "paper": found, "listed": "listed" in request.GET, "polled": True},
-        )
+        context = {"case": case, "paper": found, "listed": "listed" in request.GET, "polled": True}
+        return seen_before(render(request, "desk/_paper.html", context))
     if "download" in request.POST:
         return _download(found, request.user)
     why, password = WhyForm(request.POST or None, auto_id="f-%s"), ""

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey import people as door
@@ -18,7 +18,7 @@ from relocation.models import Account, Case, CaseGrant, Part
 from relocation.safety import access
 from relocation.safety.confirm import confirmed
 from relocation.safety.gate import Request, case_page
-from relocation.safety.policy import ADMITS, POLICY, SCOPED, Role
+from relocation.safety.policy import ADMITS, FOR_ONE, POLICY, Role
 from relocation.safety.refusal import Denied
 
 
@@ -50,7 +50,10 @@ class LetInForm(forms.Form):
 def _ends(role: Role) -> str:
     """A role with how long it lasts."""
     term = POLICY.ends[role]
-    return _("%(role)s, for %(days)d days") % {"role": role.label, "days": term.days} if term else str(role.label)
+    if not term:
+        return str(role.label)
+    words = ngettext("%(role)s, for %(days)d day", "%(role)s, for %(days)d days", term.days)
+    return words % {"role": role.label, "days": term.days}
 
 
 def colleagues(case: Case, by: Account) -> Any:
@@ -93,7 +96,7 @@ def _live(case: Case) -> Any:
 def _may_admit(case: Case, by: Account) -> list[Role]:
     """Roles that the account gives here; those for one stay, leg or dossier are given where these are."""
     mine = {grant.role for grant in _live(case).filter(user=by)}
-    given = frozenset().union(*(ADMITS.get(role, frozenset()) for role in mine)) - SCOPED
+    given = frozenset().union(*(ADMITS.get(role, frozenset()) for role in mine)) - FOR_ONE
     return [role for role in Role if role in given]
 
 
@@ -143,8 +146,8 @@ def _named(case: Case, number: str) -> CaseGrant:
     return grant
 
 
-def _number(text: str) -> int | UUID:
+def _number(text: str) -> UUID:
     try:
-        return int(text)
+        return UUID(text)
     except ValueError:
         raise Http404 from None

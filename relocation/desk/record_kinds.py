@@ -139,8 +139,12 @@ _KINDS = (
     ),
     RecordKind(
         "channel", Channel, _("Ways to reach the person"),
-        _("Only ways that the person named. End one as soon as it is no longer safe."),
-        ("kind", "address"), ("address",), form.ChannelForm, several=True, shows=("compromised_at",),
+        _(
+            "Only ways that the person named. Verify one as soon as you are sure that it is they who answer; end it as soon "
+            "as it is no longer safe."
+        ),
+        ("kind", "address"), ("address",), form.ChannelForm, several=True,
+        shows=("verified_how", "verified_by", "verified_at", "compromised_at"),
     ),
     RecordKind(
         "claim", Claim, _("The danger"),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from relocation.desk import channels
 from relocation.desk.record_kinds import KINDS, RecordKind
 from relocation.journey import recording
 from relocation.models import Account, Case, Channel, Consent, OnCase
@@ -42,6 +43,7 @@ class Line:
     facts: list[tuple[Any, Any]]
     sealed: list[Any]
     end: str = ""
+    verify: channels.HowForm | None = None
 
 
 @case_page("case.open")
@@ -55,6 +57,8 @@ def record(request: Request, case: Case, kind: str) -> HttpResponse:
         raise Denied(case.pk, f"record.{kind}", by.pk)
     if "end" in request.POST:
         return _end(request, case, found)
+    if channels.VERIFY in request.POST and found.model is Channel:
+        return channels.verify(request, case, kind)
     form = found.form(request.POST or None, case=case, by=by) if writes else None
     if form is not None and form.is_valid():
         form.keep()
@@ -89,7 +93,9 @@ def _line(row: OnCase, kind: RecordKind, known: set[Compartment], by: Account, w
     facts += [(field.verbose_name, _read(row, field, by)) for field in sealed if _reads(row, field, by)]
     ended, _door, words = ENDS.get(kind.model, ("", None, str))
     end = words() if writes and ended and getattr(row, ended) is None else ""
-    return Line(row, facts, [field.verbose_name for field in sealed if not _reads(row, field, by)], end)
+    return Line(
+        row, facts, [field.verbose_name for field in sealed if not _reads(row, field, by)], end, channels.form_for(row, writes)
+    )
 
 
 def _shown(row: OnCase, field: Any) -> Any:

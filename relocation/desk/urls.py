@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relocation.desk import record_urls, referral_urls
+from relocation.desk import ledger_page, record_urls, referral_urls
 from relocation.desk.approvals import answer, approvals
 from relocation.desk.case import case
 from relocation.desk.cases import cases
@@ -22,3 +22,4 @@ urlpatterns: list[URLPattern] = [
 ]
 urlpatterns += record_urls.urlpatterns
 urlpatterns += referral_urls.urlpatterns
+urlpatterns += ledger_page.urlpatterns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -15,6 +15,7 @@ from relocation.models.names import fold, words
 MOST_WORDS = 6
 # Somebody who resembles more people than this has a name that says nothing, and nobody looks through such a list.
 MOST_PARTNERS = 20
+FIRST = -1  # no link before
 
 Key = tuple[object, ...]
 
@@ -109,25 +110,41 @@ class Blocks:
 
     def __init__(self) -> None:
         self._people: list[Likeness] = []
-        self._under: dict[Key, list[int]] = defaultdict(list)
+        # Under each key a chain of links, newest first: whom it stands for, and the link before.
+        self._newest: dict[int, int] = {}
+        self._place, self._before = array("l"), array("l")
 
     def add(self, person: Likeness) -> None:
         """Remembers somebody."""
         self._people.append(person)
-        for key in {*_keys(person), *_any_year(person)}:
-            self._under[key].append(len(self._people) - 1)
+        for key in _short({*_keys(person), *_any_year(person)}):
+            self._before.append(self._newest.get(key, FIRST))
+            self._newest[key] = len(self._place)
+            self._place.append(len(self._people) - 1)
+
+    def _under(self, key: int) -> Iterator[int]:
+        """The places of all who were added under a key."""
+        link = self._newest.get(key, FIRST)
+        while link != FIRST:
+            yield self._place[link]
+            link = self._before[link]
 
     def alike(self, person: Likeness) -> Iterator[tuple[Likeness, tuple[str, ...]]]:
         """Those remembered who may be this person, in the order they were added, and why."""
         keys = {*_keys(person), *_any_year(person)} if person.birth is None else {*_keys(person), *_no_year(person)}
         partners = 0
-        for place in sorted({place for key in keys for place in self._under.get(key, ())}):
+        for place in sorted({place for key in _short(keys) for place in self._under(key)}):
             why = alike(self._people[place], person)
             if why:
                 yield self._people[place], why
                 partners += 1
             if partners == MOST_PARTNERS:
                 return
+
+
+def _short(keys: Iterable[Key]) -> Iterator[int]:
+    """Keys as numbers, a third of their size: two that meet by chance cost a comparison and match nobody."""
+    return map(hash, keys)
 
 
 def _keys(person: Likeness) -> Iterator[Key]:

@@ -12,7 +12,7 @@ from relocation.models import Outbox, system_account
 from relocation.models.outbox import ALARMS, JOBS, SLOW, done, queue_of
 from relocation.models.referral_file import forget_expired
 from relocation.safety.actor import acting_as
-from relocation.safety.keys import keys_in_hand
+from relocation.safety.keys import Shut, is_brought, keys_in_hand
 from relocation.safety.ledger import refusals_kept
 from relocation.safety.refusal import Refusal
 
@@ -26,8 +26,8 @@ AT_ONCE = 200  # bells in one sweep, for alarms and for the rest
 
 @shared_task(name="relocation.jobs.tasks.perform")
 def perform(pk: int) -> None:
-    """Do one job as its originator, once: whoever comes second finds it done, taken, or put off."""
-    row = _take(pk)
+    """Do one job as its originator, once: whoever comes second finds it done, taken, or put off. Sealed, it stays where it is."""
+    row = _take(pk) if is_brought() else None
     if row is None:
         return
     try:
@@ -35,6 +35,8 @@ def perform(pk: int) -> None:
             _do(row)
     except Refusal as refusal:
         _refused(row, refusal)
+    except Shut:
+        _put_back(row)
     except Exception as error:  # any failure is tried again by the sweep; only its type is kept
         _put_off(row, type(error).__name__)
 
@@ -92,6 +94,12 @@ def _put_off(row: Outbox, why: str) -> None:
         )
 
 
+def _put_back(row: Outbox) -> None:
+    """The key went while the job ran: it has not failed, and is done when the key is brought again."""
+    with acting_as(system_account("outbox")), transaction.atomic():
+        Outbox.objects.filter(pk=row.pk, done_at=None).update(leased_until=None)
+
+
 def pause(failures: int) -> timedelta:
     """How long a job rests after failing once more: twice as long each time, up to five minutes."""
     return min(PAUSE * (1 << min(failures, ATTEMPTS)), LONGEST_PAUSE)
@@ -106,7 +114,12 @@ def forget() -> int:
 
 @shared_task(name="relocation.jobs.tasks.sweep")
 def sweep() -> int:
-    """Ring again for jobs that are due: the broker was away, a worker died, or they failed. Alarms first. Returns how many."""
+    """Ring again for jobs that are due: the broker was away, a worker died, or they failed. Alarms first. Returns how many.
+
+    While Harbour is sealed nothing rings, and everything waits in its row.
+    """
+    if not is_brought():
+        return 0
     with acting_as(system_account("outbox")), transaction.atomic():
         waiting = due().filter(created_at__lt=Now() - AT_LEAST_OLD).order_by("next_at", "pk").values_list("pk", "kind")
         rows = [*waiting.filter(kind__in=ALARMS)[:AT_ONCE], *waiting.exclude(kind__in=ALARMS)[:AT_ONCE]]

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from relocation.models import Stage
 
+# Choices that are looked up in the case: its verified channels.
+CHANNELS = "channels"
+
 
 def fact(label: Any, *, default: Any = MISSING, secret: bool = False, long: bool = False, choices: Any = None) -> Any:
     """One thing to be told. `secret` is kept where it belongs and never in the ledger."""
@@ -26,12 +29,14 @@ def in_words(facts: Any) -> str:
     return "\n".join(
         f"{capfirst(str(f.metadata['label']))}: {_named(f, value)}"
         for f, value in told
-        if value not in ("", None) and not isinstance(value, UUID)
+        if f.metadata["choices"] == CHANNELS or (value not in ("", None) and not isinstance(value, UUID))
     )
 
 
 def _named(told: Any, value: Any) -> Any:
     choices = told.metadata["choices"]
+    if choices == CHANNELS:
+        return _("yes") if value else _("no")
     return dict(choices).get(value, value) if isinstance(choices, list) else value
 
 
@@ -57,7 +62,7 @@ def secrets_of(kind: type) -> list[Any]:
 def _read(kind: Any, value: Any) -> Any:
     if kind is date:
         return date.fromisoformat(value)
-    return UUID(value) if kind is UUID else value
+    return UUID(value) if kind in (UUID, UUID | None) and value else value
 
 
 ENTRY_STAGES = (
@@ -150,9 +155,15 @@ class Arrived:
 
 
 @dataclass(frozen=True)
-class WentHome:
+class OverChannel:
+    """Said by the person over one of the case's verified channels; without one it may be forced."""
+
+    channel: UUID | None = fact(_("said over a verified channel"), default=None, choices=CHANNELS)
+
+
+@dataclass(frozen=True)
+class WentHome(OverChannel):
     forced: bool = fact(_("by force"), default=False)
-    verified_channel: bool = fact(_("the person said so over a verified channel"), default=False)
 
 
 @dataclass(frozen=True)
@@ -184,5 +195,5 @@ class SetFree:
 
 
 @dataclass(frozen=True)
-class Withdrawal:
-    verified_channel: bool = fact(_("said over a verified channel"), default=False)
+class Withdrawal(OverChannel):
+    """What the person says when they no longer want to go."""

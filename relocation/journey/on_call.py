@@ -1,12 +1,17 @@
 """The people on call: who they are, how they are let in, how they are woken."""
 
+from datetime import datetime, timedelta
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from relocation.journey.kin import NotAdmitted
 from relocation.models import Account, Alarm, Case, DutyShift
 from relocation.models.outbox import put
 from relocation.safety import access
 from relocation.safety.policy import Role
+
+STANDS_IN_FROM = timedelta(days=7)
 
 
 def shifts() -> list[DutyShift]:
@@ -16,24 +21,44 @@ def shifts() -> list[DutyShift]:
     return list(running.select_related("account").order_by("starts_at"))
 
 
+def upcoming() -> list[DutyShift]:
+    """Shifts that begin within a week, the next one first: who stands in where somebody on call may not come."""
+    now = timezone.now()
+    soon = DutyShift.objects.filter(starts_at__gt=now, starts_at__lt=now + STANDS_IN_FROM, account__is_active=True)
+    return list(soon.select_related("account").order_by("starts_at"))
+
+
 def let_in(case: Case, *, by: Account, reason: str) -> list[Account]:
-    """Let everybody on call in as a coordinator until their shift ends; returns who is on call."""
-    woken = []
+    """Let everybody on call in as a coordinator until their shift ends; returns who is on call.
+
+    For whoever may not come to this case, whoever is on call next is let in until the same moment.
+    """
+    woken, missing = [], []
     for shift in shifts():
-        woken.append(shift.account)
-        if shift.account != by and not access.holders(case.pk, Role.COORDINATOR).filter(user=shift.account).exists():
-            _admit(shift, case, by, reason)
+        if _is_let_in(shift.account, shift.ends_at, case, by, reason):
+            woken.append(shift.account)
+        else:
+            missing.append(shift)
+    for shift in missing:
+        others = (s.account for s in upcoming() if s.account not in woken)
+        if account := next((other for other in others if _is_let_in(other, shift.ends_at, case, by, reason)), None):
+            woken.append(account)
     return woken
 
 
-def _admit(shift: DutyShift, case: Case, by: Account, reason: str) -> None:
-    """A host or an escort does not see who is in already: the database's constraint knows."""
+def _is_let_in(account: Account, until: datetime, case: Case, by: Account, reason: str) -> bool:
+    """False for whom the person bars. A host or an escort does not see who is in already: the database's constraint knows."""
+    if account == by or access.holders(case.pk, Role.COORDINATOR).filter(user=account).exists():
+        return True
     try:
         with transaction.atomic():
-            access.admit(shift.account, Role.COORDINATOR, case.pk, by=by, reason=reason, until=shift.ends_at)
+            access.admit(account, Role.COORDINATOR, case.pk, by=by, reason=reason, until=until)
+    except NotAdmitted:
+        return False
     except IntegrityError as error:
         if "one_live_grant" not in str(error):
             raise
+    return True
 
 
 def wake(alarm: Alarm) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from relocation.models import Account, Case, CaseGrant, DutyShift
 from relocation.safety import access
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied, Refusal
 
 
@@ -45,7 +45,7 @@ def may_end(grant: CaseGrant, by: Account) -> bool:
 
 def may_renew(grant: CaseGrant, by: Account) -> bool:
     """Never one's own; what was given for one stay, leg or dossier ends with it."""
-    theirs = grant.user_id != by.pk and grant.role not in SCOPED
+    theirs = grant.user_id != by.pk and grant.role not in FOR_ONE
     return theirs and access.may(by, f"admit.{grant.role}", grant.content_object_id)
 
 

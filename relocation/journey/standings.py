@@ -80,12 +80,12 @@ class StandingSteps(Base):
 
     @standing(
         *(s for s in NOT_DECEASED if s is not WITHDRAWN), to=[WITHDRAWN, ON_HOLD], only_from={ON_HOLD: [ACTIVE]},
-        label=_("The person withdraws"), by=[LEAD], facts=Withdrawal, second=True, reason=True,
+        label=_("The person withdraws"), by=[LEAD], facts=Withdrawal, second=True, reason=True, needs=[way.channel_holds],
     )  # fmt: skip
     def withdraw(self, facts: Withdrawal) -> str:
         """Only over a verified channel: withdrawals are forced. Otherwise it waits, with an alarm; whoever is lost, detained or
         compromised stays so, since no word that may be forced opens their way again."""
-        if facts.verified_channel:
+        if facts.channel:
             return WITHDRAWN
         self.alarm(Alarm.Kind.FORCED_WITHDRAWAL)
         if self.standing not in (ACTIVE, ON_HOLD):

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("relocation", "0001_initial"),
+        ("relocation", "0002_ledger"),
     ]
 
     operations = [

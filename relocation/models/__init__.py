@@ -3,6 +3,7 @@
 from relocation.models.account import Account, DutyShift, Office, Part, enrol_sweeps, system_account
 from relocation.models.approval import Approval
 from relocation.models.assessment import Corroboration, DuplicateCheck, RiskAssessment
+from relocation.models.bar import Bar
 from relocation.models.case import Case, OnCase
 from relocation.models.consent import Consent
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
@@ -13,7 +14,9 @@ from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
 from relocation.models.person import Channel, Claim, Identity, Pursuer, Referrer, Vouch, Whereabouts
 from relocation.models.referral_file import ReferralFile
+from relocation.models.review import GrantReview
 from relocation.models.stage import Risk, Stage, Standing
+from relocation.models.transfer import Transfer
 from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, SafetyCheck
 from relocation.safety.access import CaseGrant
 from relocation.safety.keys import WrappedKey
@@ -28,6 +31,7 @@ __all__ = [
     "Application",
     "ApplicationState",
     "Approval",
+    "Bar",
     "BorderCheck",
     "Case",
     "CaseGrant",
@@ -42,6 +46,7 @@ __all__ = [
     "DocumentKind",
     "DuplicateCheck",
     "DutyShift",
+    "GrantReview",
     "Household",
     "Identity",
     "Invitation",
@@ -65,6 +70,7 @@ __all__ = [
     "Session",
     "Stage",
     "Standing",
+    "Transfer",
     "Vouch",
     "Whereabouts",
     "WrappedKey",

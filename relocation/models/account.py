@@ -75,7 +75,7 @@ def system_account(sweep: str) -> UUID:
 
 NO_PASSWORD = "!"  # noqa: S105  no password matches it
 # Each sweep acts as an account of its own, with its own narrow policy. The door writes down who was not let in.
-SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention", "door")
+SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention", "anchors", "door")
 
 
 def enrol_sweeps() -> None:

@@ -69,8 +69,9 @@ class Case(models.Model):
 class OnCase(models.Model):
     """A row that hangs on a case. Each of its fields names its compartment; a field without one fails the check.
 
-    `own_by` says by which column a scoped role (host, escort, embassy) sees its own rows, and no others.
-    `anyone_adds` lets every role on the case leave a row that it may not read back.
+    `own_by` says by which column a scoped role (host, escort, embassy) sees its own rows, and no others; `shown_by` the same of
+    a role that reads its own and writes none.
+    `anyone_adds` lets every role on the case leave a row that it may not read back; `also_add` names the roles that may.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -79,7 +80,9 @@ class OnCase(models.Model):
     by = models.ForeignKey("relocation.Account", models.PROTECT, related_name="+", editable=False)
 
     own_by: ClassVar[dict[Role, str]] = {}
+    shown_by: ClassVar[dict[Role, str]] = {}
     anyone_adds: ClassVar[bool] = False
+    also_add: ClassVar[frozenset[Role]] = frozenset()
 
     class Meta:
         abstract = True

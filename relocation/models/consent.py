@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from relocation.models.embassy import Post
 
 CARD, POST, CLAIM = Compartment.CARD, Compartment.POST, Compartment.CLAIM
+PARTNERS = ("partner", "handover")  # purposes that let another organisation work on the case
 SHARED = frozenset({"identity", "claim", "documents"})  # what a dossier holds in any case
 
 
@@ -28,6 +29,8 @@ class Consent(OnCase):
         CONTACT = "contact", _("to be contacted")
         SHARE = "share", _("to share data with a post")
         TRAVEL = "travel", _("to travel")
+        PARTNER = "partner", _("to let another organisation help with the case")
+        HANDOVER = "handover", _("to hand the case over to another organisation")
 
     class Given(models.TextChoices):
         PERSON = "person", _("by the person")
@@ -43,6 +46,9 @@ class Consent(OnCase):
     purpose = known(CARD, models.CharField(_("purpose"), max_length=10, choices=Purpose))
     given = known(CARD, models.CharField(_("given"), max_length=10, choices=Given, default=Given.PERSON))
     post = known(POST, models.ForeignKey("relocation.Post", models.PROTECT, null=True, blank=True, related_name="+"))
+    organisation = known(
+        CARD, models.ForeignKey("relocation.Organisation", models.PROTECT, null=True, blank=True, related_name="+")
+    )
     data = known(CARD, ArrayField(models.CharField(max_length=12, choices=Data), default=list, blank=True))
     language = known(CARD, models.CharField(_("language it was given in"), max_length=40, default="ru"))
     given_on = known(CARD, models.DateField(_("given on")))
@@ -54,6 +60,10 @@ class Consent(OnCase):
         constraints = [
             models.CheckConstraint(condition=Q(expires_on__gte=models.F("given_on")), name="consent_has_length"),
             models.CheckConstraint(condition=~Q(purpose="share") | Q(post__isnull=False), name="sharing_names_a_post"),
+            models.CheckConstraint(
+                condition=~Q(purpose__in=["partner", "handover"]) | Q(organisation__isnull=False),
+                name="a_partner_is_named",
+            ),
         ]
 
     @classmethod
@@ -61,6 +71,12 @@ class Consent(OnCase):
         """The consent, in force today, to share name, account and documents with a post; the one that lasts longest."""
         live = cls.live(timezone.localdate(), purpose=cls.Purpose.SHARE, post=post, **wanted)
         return cls.objects.filter(live, case_id=case_id, data__contains=sorted(SHARED)).order_by("-expires_on").first()
+
+    @classmethod
+    def for_organisations(cls, case_id: UUID, *purposes: str) -> "models.QuerySet[Consent]":
+        """The consents in force today by which another organisation may work on the case, or may be given it."""
+        live = cls.live(timezone.localdate(), purpose__in=purposes or PARTNERS, organisation__isnull=False)
+        return cls.objects.filter(live, case_id=case_id).select_related("organisation").order_by("-expires_on")
 
     @staticmethod
     def live(on: date, **wanted: Any) -> Q:

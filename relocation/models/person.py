@@ -18,6 +18,8 @@ IDENTITY, CLAIM, LOCATION, CONTACTS = (
 class Identity(OnCase):
     """The person's own name and birth, as they say it; what a travel document says stands in the document."""
 
+    sweep = "conflicts"
+
     surname = Sealed(_("family name"), compartment=IDENTITY)
     given_names = Sealed(_("given names"), compartment=IDENTITY)
     patronymic = Sealed(_("patronymic"), compartment=IDENTITY)
@@ -48,9 +50,23 @@ class Channel(OnCase):
         MAIL = "mail", _("e-mail")
         THROUGH = "through", _("through somebody they trust")
 
+    class How(models.TextChoices):
+        """How somebody made sure that it is the person who answers there."""
+
+        IN_PERSON = "in_person", _("in person")
+        CODEWORD = "codeword", _("by the codeword")
+        VOICE = "voice", _("by a voice they know")
+
     kind = known(CONTACTS, models.CharField(max_length=10, choices=Kind, default=Kind.PHONE))
     address = Sealed(_("number or address"), compartment=CONTACTS)
-    verified_at = known(CONTACTS, models.DateTimeField(null=True, blank=True))
+    verified_how = known(CONTACTS, models.CharField(_("verified"), max_length=10, choices=How, blank=True))
+    verified_at = known(CONTACTS, models.DateTimeField(_("verified on"), null=True, blank=True))
+    verified_by = known(
+        CONTACTS,
+        models.ForeignKey(
+            "relocation.Account", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verified by")
+        ),
+    )
     compromised_at = known(CONTACTS, models.DateTimeField(null=True, blank=True))
 
 
@@ -82,6 +98,7 @@ class Vouch(OnCase):
         REFERRER = "referrer", _("who referred them")
         LEAD = "lead", _("the case lead")
         VERIFIER = "verifier", _("the verifier")
+        COLLEAGUE = "colleague", _("a colleague")
 
     whom = known(CONTACTS, models.CharField(_("for whom"), max_length=10, choices=For))
     about = known(CONTACTS, models.UUIDField(help_text="the account of the lead or verifier, or the row of the referrer"))

@@ -1,14 +1,15 @@
 """Who may open a case: grants, and the two questions `permitted` (which cases) and `may` (this one)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.db import ProgrammingError, models, transaction
 from django.db.models import Func, QuerySet
 from django.db.models.functions import Now
@@ -17,9 +18,9 @@ from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionBase
 
 from relocation.safety import ledger
-from relocation.safety.policy import ADMITS, AGREES, ENDS, POLICY, SCOPED, Compartment, Role
+from relocation.safety.policy import ADMITS, AGREES, ENDS, FOR_ONE, POLICY, SCOPED, Compartment, Role
 from relocation.safety.refusal import Denied
-from relocation.safety.sealed import Sealed
+from relocation.safety.sealed import Sealed, save_numbered
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Permission
@@ -57,6 +58,16 @@ def declare(capability: str, roles: Iterable[Role]) -> None:
     CAPABILITIES[capability] = frozenset(roles)
 
 
+Judge = Callable[["Account", Role, UUID, "Account"], datetime | None]
+_judges: list[Judge] = []
+
+
+def before_admitting(judge: Judge) -> Judge:
+    """An upper room looks at whoever is to be let in, in the same transaction: it refuses, or says when it ends at the latest."""
+    _judges.append(judge)
+    return judge
+
+
 class Live(GrantManager):
     """Grants that have not ended, by the database's clock."""
 
@@ -72,6 +83,8 @@ class _Span(Func):
 class CaseGrant(UserObjectPermissionBase):
     """The only truth about who may open a case: a role on it (the permission's codename), why, and until when."""
 
+    # known before the row is: what is sealed is bound to it
+    id = models.UUIDField(primary_key=True, default=uuid4, db_default=RandomUUID())
     content_object = models.ForeignKey("relocation.Case", models.CASCADE, db_column="case_id", related_name="grants")
     scope = models.UUIDField(help_text="the stay, leg or dossier it is for; else the case itself")
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -86,7 +99,7 @@ class CaseGrant(UserObjectPermissionBase):
     objects: ClassVar[Live] = Live()
     ever = UserObjectPermissionManager()
     # guardian's would load the case, which its giver may not see and which may not be born yet
-    save = models.Model.save
+    save = save_numbered
 
     class Meta:
         default_permissions = ()
@@ -192,11 +205,12 @@ def admit(
 ) -> CaseGrant:
     """Let somebody in. `until` (UTC) defaults to the role's own end; a scoped role says what it is for.
 
-    Raises ValueError where reason, end or scope is missing, `Denied` where the database's policy says that `by` may not give.
+    Raises ValueError where reason, end or scope is missing, `Denied` where the database's policy says that `by` may not give,
+    and what the judges raise of whom the person bars, or who bears a pursuer's name.
     """
     end = until or (timezone.now() + term if (term := POLICY.ends[role]) else None)
-    if not reason.strip() or end is None or (role in SCOPED and scope is None):
-        raise ValueError("A grant names its reason, its end and, for a host, an escort or an embassy officer, its scope.")
+    if not reason.strip() or end is None or (role in FOR_ONE and scope is None):
+        raise ValueError("A grant names its reason, its end and, where it is for one stay, leg or dossier, its scope.")
     grant = CaseGrant(
         user=account,
         permission=_permission(role),
@@ -208,12 +222,14 @@ def admit(
     )
     try:
         with transaction.atomic():
+            limits = [judge(account, role, case_id, by) for judge in _judges]
+            grant.expires_at = min([end, *filter(None, limits)])
             grant.save(force_insert=True)
     except ProgrammingError as error:  # the row policy of grants has the last word on who lets whom in
         if "row-level security" not in str(error):
             raise
         raise Denied(case_id, f"admit.{role}", by.pk) from None
-    ledger.record("grant.given", case_id, by=by, about=account.pk, detail=str(role))
+    ledger.record("grant.given", case_id, by=by, about=account.pk, detail=str(role), reason=reason)
     return grant
 
 
@@ -230,7 +246,7 @@ def renew(grant: CaseGrant, *, by: "Account", reason: str) -> CaseGrant:
 
     Raises `Denied`, and ValueError for a role that ends with its stay, leg or dossier.
     """
-    if grant.role in SCOPED:
+    if grant.role in FOR_ONE:
         raise ValueError("What was given for one stay, leg or dossier ends with it.")
     account, role, case_id, scope = grant.user, grant.role, grant.content_object_id, grant.scope
     with transaction.atomic():

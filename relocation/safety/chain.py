@@ -1,34 +1,72 @@
 """Reads the ledger's chains again, inside the database: numbers without gaps, each hash over the one before."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
-BROKEN = """
-  SELECT case_id, seq, at FROM (
-    SELECT e.case_id, e.seq, e.at,
-      e.seq <> row_number() OVER chain
-      OR e.prev <> coalesce(lag(e.hash) OVER chain, ''::bytea)
-      OR e.hash <> sha256(e.prev || convert_to(harbour_line(e), 'UTF8')) AS broken
-    FROM relocation_ledgerentry e WINDOW chain AS (PARTITION BY e.case_id ORDER BY e.seq)
-  ) links WHERE broken ORDER BY at LIMIT 1"""
+WRONG = {
+    "edited": _("It was edited."),
+    "deleted": _("What stood before it was deleted."),
+    "inserted": _("It was inserted afterwards."),
+    "reordered": _("It was moved to another place."),
+    "rechained": _("It was written anew, and what follows was chained to it."),
+    "truncated": _("The end of its chain was cut off."),
+}
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Flaw(NamedTuple):
+    """The first entry of a chain that does not hold, when it says it was written (UTC), and a key of `WRONG`."""
+
+    chain: UUID
+    number: int
+    at: datetime | None
+    wrong: str
+
+
+class Verdict(NamedTuple):
     """How many entries of how many chains were read, and the first that does not hold, if any."""
 
     entries: int
     chains: int
-    broken: tuple[UUID, int, datetime] | None
+    broken: Flaw | None
+
+
+class Head(NamedTuple):
+    """The newest entry of a chain: its number, how many entries there are, and its hash."""
+
+    chain: UUID
+    number: int
+    entries: int
+    hash: bytes
 
 
 def verify() -> Verdict:
-    """Read every entry that the acting account may see; an auditor sees all of them."""
+    """Read every entry. Raises `ProgrammingError` where whoever acts is neither an auditor nor the sweep of anchors."""
+    found = heads()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), count(DISTINCT case_id) FROM relocation_ledgerentry")
-        entries, chains = cursor.fetchone()
-        cursor.execute(BROKEN)
-        return Verdict(entries, chains, cursor.fetchone())
+        cursor.execute("SELECT * FROM harbour_broken() WHERE chain IS NOT NULL")
+        flaw = cursor.fetchone()
+    return Verdict(sum(head.entries for head in found), len(found), Flaw(*flaw) if flaw else None)
+
+
+def heads() -> list[Head]:
+    """The newest entry of every chain, as of one moment. Raises as `verify` does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM harbour_heads() ORDER BY chain")
+        return [Head(chain, number, entries, bytes(hash)) for chain, number, entries, hash in cursor.fetchall()]
+
+
+def unheld(anchored: list[tuple[UUID, int, bytes]]) -> Flaw | None:
+    """The first of these heads that the ledger no longer has, or no longer as it was. Raises as `verify` does."""
+    if not anchored:
+        return None
+    chains, numbers, hashes = zip(*anchored, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM harbour_unheld(%s::uuid[], %s::bigint[], %s::bytea[])", [list(chains), list(numbers), list(hashes)]
+        )
+        flaw = cursor.fetchone()
+    return Flaw(*flaw) if flaw else None

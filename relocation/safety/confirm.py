@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from relocation.safety import factors, fictional, ledger, session, throttle
 from relocation.safety.refusal import Refusal
@@ -107,7 +108,11 @@ def judge(request: HttpRequest) -> str:
 def wait_sentence(one: throttle.Try, counted: str) -> str:
     """How long to wait, calmly."""
     minutes = throttle.minutes_left(one, counted)
-    return _("Too many tries from here. Nothing is lost: wait %(minutes)d min, then try again.") % {"minutes": minutes}
+    return ngettext(
+        "Too many tries from here. Nothing is lost: wait %(n)d minute, then try again.",
+        "Too many tries from here. Nothing is lost: wait %(n)d minutes, then try again.",
+        minutes,
+    ) % {"n": minutes}
 
 
 def _is_right(request: HttpRequest, account: Any) -> bool:

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from relocation.safety import access, ledger
+from relocation.safety import access, ledger, looks
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.refusal import Denied, Refusal
 from relocation.safety.session import known
+from relocation.safety.threshold import sealed_page
 
 if TYPE_CHECKING:
     from relocation.models import Account
@@ -45,7 +46,7 @@ class Edge:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The view's transaction has rolled back by now, so what is written here stays."""
         if isinstance(error, Shut):
-            return render(request, "refusals/shut.html", status=503)
+            return sealed_page()
         if not isinstance(error, Refusal):
             return None
         ledger.keep(error)
@@ -76,11 +77,22 @@ def case_page(capability: str) -> Callable[[View], View]:
             case = access.permitted(account, capability).filter(pk=case_id).first()
             if case is None:
                 raise Denied(case_id, capability, account.pk)
-            return view(request, case, **rest)
+            response = _of_case(view, request, case, rest, capability)
+            looks.note(request, response, case.pk)
+            return response
 
         return declared(page, capability)
 
     return wrap
+
+
+def _of_case(view: View, request: HttpRequest, case: Any, rest: dict[str, Any], capability: str) -> HttpResponseBase:
+    """What hangs on another case is as little there as what never was; asking for it is written down."""
+    try:
+        return view(request, case, **rest)
+    except Http404:
+        assert request.user.is_authenticated
+        raise Denied(case.pk, f"{capability}.part", request.user.pk) from None
 
 
 def portal(*parts: str) -> Callable[[View], View]:
@@ -93,7 +105,9 @@ def portal(*parts: str) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if account.part not in parts:
                 raise Denied(account.pk, f"portal.{parts[0]}", account.pk)
-            return view(request, **rest)
+            response = view(request, **rest)
+            looks.note(request, response, account.pk, page=False)
+            return response
 
         return declared(page, "portal:" + ",".join(parts))
 

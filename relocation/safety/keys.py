@@ -1,30 +1,31 @@
-"""Keys: a master key brought at start, a wrapped key per case (RFC 3394), a subkey per compartment (HKDF, RFC 5869)."""
+"""Keys: a wrapped key per case (RFC 3394) under a master key that is brought, a subkey per compartment (HKDF, RFC 5869)."""
 
-import base64
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
-from django.conf import settings
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from django.db import models
+from django.db.models.functions import Now
+
+from relocation.safety import master
+from relocation.safety.master import Shut, forget, is_brought, master_key, master_keys, write_master_key
+
+__all__ = ["Shut", "forget", "is_brought", "master_key", "master_keys", "write_master_key"]
 
 
 class Gone(Exception):
     """The case's key was destroyed, or never was."""
 
 
-class Shut(Exception):
-    """The master key has not been brought."""
+class Foreign(Exception):
+    """A key that this master key did not wrap, or a generation of it that is not there."""
 
 
 class WrappedKey(models.Model):
@@ -34,29 +35,15 @@ class WrappedKey(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     master = models.PositiveSmallIntegerField()
     wrapped = models.BinaryField()
+    made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["subject_id", "generation"], name="one_key_per_generation")]
+        indexes = [models.Index(fields=["master", "id"], name="key_master")]
 
     def __str__(self) -> str:
         return f"key {self.pk}"
-
-
-def write_master_key(path: Path, number: int = 1) -> None:
-    """Add a fresh master key to the key file: one line each, a number and 32 bytes in base64. Readable by its owner only."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-        file.write(f"{number} {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
-
-
-@cache
-def master_keys() -> dict[int, bytes]:
-    """Number to key, read once from `HARBOUR_KEY_FILE`. Raises `Shut` where it is missing."""
-    path = settings.HARBOUR_KEY_FILE
-    if not path or not Path(path).exists():
-        raise Shut("Harbour is shut: no master key has been brought. Set HARBOUR_KEY_FILE.")
-    lines = [line.split() for line in Path(path).read_text().splitlines() if line.strip()]
-    return {int(number): base64.b64decode(key) for number, key in lines}
 
 
 CaseKey = tuple[bytes, int]  # 32 bytes, and their generation
@@ -73,11 +60,12 @@ def keys_in_hand() -> Iterator[None]:
         _in_hand.reset(token)
 
 
-def new_key(subject_id: UUID) -> None:
-    """Make the key of a case or house that is about to be born."""
-    number, key = max(master_keys()), secrets.token_bytes(32)
-    WrappedKey.objects.create(subject_id=subject_id, master=number, wrapped=aes_key_wrap(master_keys()[number], key))
-    _hold(subject_id, (key, 1))
+def new_key(subject_id: UUID, generation: int = 1) -> None:
+    """Make the key of a case or house that is about to be born, or its next generation."""
+    number, key = max(master.master_keys()), secrets.token_bytes(32)
+    wrapped = aes_key_wrap(master.master_key(number), key)
+    WrappedKey.objects.create(subject_id=subject_id, generation=generation, master=number, wrapped=wrapped)
+    _hold(subject_id, (key, generation))
 
 
 def destroy(subject_id: UUID) -> int:
@@ -89,19 +77,35 @@ def destroy(subject_id: UUID) -> int:
 
 
 def subkey(subject_id: UUID, compartment: str, generation: int = 0) -> CaseKey:
-    """The compartment's key and its generation; generation 0 asks for the newest. Raises `Gone`."""
+    """The compartment's key and its generation; generation 0 asks for the newest. Raises `Gone`, `Foreign`, `Shut`."""
     case_key, found = (_in_hand.get() or {}).get((subject_id, generation)) or _unwrapped(subject_id, generation)
     return HKDF(SHA256(), 32, salt=None, info=compartment.encode()).derive(case_key), found
+
+
+def newest(subject_id: UUID) -> int:
+    """The newest generation of a subject's key. Raises `Gone`."""
+    found: int | None = WrappedKey.objects.filter(subject_id=subject_id).aggregate(n=models.Max("generation"))["n"]
+    if found is None:
+        raise Gone("The key of this case no longer exists.")
+    return found
 
 
 def _unwrapped(subject_id: UUID, generation: int) -> CaseKey:
     keys = WrappedKey.objects.filter(subject_id=subject_id).order_by("-generation")
     row = (keys.filter(generation=generation) if generation else keys).first()
     if row is None:
-        raise Gone("The key of this case no longer exists.")
-    found = aes_key_unwrap(master_keys()[row.master], bytes(row.wrapped)), row.generation
+        raise Foreign("A generation of this key that is not there.") if keys.exists() else Gone("This key no longer exists.")
+    found = unwrap(row, master.master_key(row.master)), row.generation
     _hold(subject_id, found, newest=not generation)
     return found
+
+
+def unwrap(row: WrappedKey, key: bytes) -> bytes:
+    """The case key in this row, by the master key that wrapped it. Raises `Foreign` where it did not."""
+    try:
+        return aes_key_unwrap(key, bytes(row.wrapped))
+    except (InvalidUnwrap, ValueError):
+        raise Foreign("This master key did not wrap this key.") from None
 
 
 def _hold(subject_id: UUID, key: CaseKey, *, newest: bool = True) -> None:
@@ -115,9 +119,3 @@ def _hold(subject_id: UUID, key: CaseKey, *, newest: bool = True) -> None:
 def keyed_digest(subject_id: UUID, purpose: str, material: bytes) -> bytes:
     """HMAC-SHA-256 under a key of this subject: the same material is recognised, nothing can be looked up without the key."""
     return hmac.digest(subkey(subject_id, f"digest:{purpose}")[0], material, hashlib.sha256)
-
-
-def rewrap(row: WrappedKey, master: int) -> int:
-    """Wrap one key with another master key, unless somebody else just did. Returns 0 or 1."""
-    wrapped = aes_key_wrap(master_keys()[master], aes_key_unwrap(master_keys()[row.master], bytes(row.wrapped)))
-    return WrappedKey.objects.filter(pk=row.pk, master=row.master).update(master=master, wrapped=wrapped)

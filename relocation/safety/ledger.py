@@ -38,7 +38,10 @@ class LedgerEntry(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["case_id", "seq"], name="ledger_seq")]
-        indexes = [models.Index(fields=["actor_id", "at"], name="ledger_actor")]
+        indexes = [
+            models.Index(fields=["actor_id", "at"], name="ledger_actor"),
+            models.Index(fields=["-at", "-id"], name="ledger_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} {self.seq}"

@@ -1,7 +1,7 @@
 """Who may know what. Anything that is not in this table is no.
 
 `r` reads, `w` writes, `?` reads after giving a reason, `2` reads after a second person agrees,
-`own` reads and writes only what the grant was given for (one stay, one leg, one dossier), `-` nothing.
+`own` only what the grant was given for (one stay, one leg, one dossier; a receiver reads it and writes nothing), `-` nothing.
 """
 
 from collections.abc import Iterable
@@ -72,6 +72,9 @@ AGREES = frozenset({Role.COORDINATOR})
 
 # Roles that are given for one stay, leg or dossier and end with it.
 SCOPED = frozenset({Role.HOST, Role.ESCORT, Role.EMBASSY})
+
+# Roles whose grant names what it is for. A receiver, let in for the last leg, reads the card too, as those at the desk do.
+FOR_ONE = SCOPED | {Role.RECEIVER}
 
 
 @dataclass(frozen=True)

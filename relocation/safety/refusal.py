@@ -47,3 +47,18 @@ class Stale(Refusal):
     def __init__(self, case_id: UUID, what: str, by: UUID, change: str = "") -> None:
         self.change = change
         super().__init__(case_id, what, by, change or _("Somebody else changed the case in the meantime."))
+
+
+class Damaged(Refusal):
+    """Something sealed is not as it was sealed: bytes were changed, or moved from elsewhere. `row` is where it lies."""
+
+    kind = "damaged"
+    template = "refusals/damaged.html"
+
+    def __init__(self, case_id: UUID, what: str, by: UUID, row: str = "") -> None:
+        self.row = row
+        super().__init__(case_id, what, by, _("Something kept here cannot be opened: it is not as it was kept."))
+
+    @property
+    def detail(self) -> str:
+        return self.row

@@ -1,29 +1,24 @@
-"""The only cipher: sealed fields, whose text the database, lists, logs, forms and error pages see as dots.
-
-A cell is `format (1 byte) | generation (2) | nonce (12) | ciphertext and tag`, AES-256-GCM (NIST SP 800-38D), bound to
-table, column, row and case; the plaintext is padded so that its length tells little.
-"""
+"""Sealed fields, whose text the database, lists, logs, forms and error pages see as dots; `cells` says how they are laid out."""
 
 import hmac
-import secrets
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django import forms
-from django.db import models
+from django.db import connection, models
 from django.db.models.query_utils import DeferredAttribute
 
-from relocation.safety.keys import subkey
+from relocation.safety import actor, cells
+from relocation.safety.keys import CaseKey, Foreign, subkey
 from relocation.safety.policy import Compartment
+from relocation.safety.refusal import Damaged
 
 if TYPE_CHECKING:
     BaseField = models.Field[Any, Any]
 else:
     BaseField = models.Field
 
-FORMAT = 1
-BUCKET = 64
+NOBODY = UUID(int=0)
 
 
 class Misuse(TypeError):
@@ -71,34 +66,55 @@ class Draft(Dots):
         return self
 
 
-def _bound(row: models.Model, field: "Sealed") -> bytes:
-    return f"{row._meta.db_table}|{field.column}|{row.pk}|{field.subject_of(row)}|{FORMAT}".encode()
-
-
-def _pad(plain: bytes) -> bytes:
-    plain += b"\x80"
-    return plain + b"\0" * (-len(plain) % BUCKET)
+def place_of(row: models.Model, field: "Sealed") -> bytes:
+    """Table, column, row and case: what a cell is bound to. Raises `Misuse` for a row that has no key yet."""
+    if row.pk is None:
+        raise Misuse("A row has its key before anything in it is sealed.")
+    return f"{row._meta.db_table}|{field.column}|{row.pk}|{field.subject_of(row)}".encode()
 
 
 def seal(row: models.Model, field: "Sealed", plain: bytes) -> bytes:
-    """The cell for this place and no other."""
-    key, generation = subkey(field.subject_of(row), field.compartment)
-    nonce = secrets.token_bytes(12)
-    sealed = AESGCM(key).encrypt(nonce, _pad(plain), _bound(row, field))
-    return bytes([FORMAT]) + generation.to_bytes(2, "big") + nonce + sealed
+    """The cell for this place and no other, under the newest generation of its key. Raises `Gone`, `Shut`, `Damaged`."""
+    key, generation = key_of(row, field)
+    return cells.close(key, generation, place_of(row, field), plain)
 
 
 def unseal(row: models.Model, name: str) -> bytes:
-    """Plaintext of one sealed field; only the vault calls this. Empty where nothing is written."""
+    """Plaintext of one sealed field; only the vault calls this. Empty where nothing is written. Raises as `seal`."""
     field = sealed_field(row, name)
     value = getattr(row, name)
     if value is None or isinstance(value, Draft):
         return value.raw if value else b""
-    if value.raw[:1] != bytes([FORMAT]):
-        raise Misuse("A cell of an unknown format.")
-    key, _generation = subkey(field.subject_of(row), field.compartment, int.from_bytes(value.raw[1:3], "big"))
-    padded = AESGCM(key).decrypt(value.raw[3:15], value.raw[15:], _bound(row, field))
-    return padded.rstrip(b"\0")[:-1]
+    try:
+        cells.format_of(value.raw)
+        key, _generation = key_of(row, field, cells.generation_of(value.raw))
+        return cells.opened(key, place_of(row, field), value.raw)
+    except cells.Broken:
+        raise damaged(row, field) from None
+
+
+def save_numbered(row: models.Model, **options: Any) -> None:
+    """Save a row that the database numbers: it has its number before what is sealed in it is bound to it."""
+    if row.pk is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [row._meta.db_table])
+            row.pk = cursor.fetchone()[0]
+        options["force_insert"] = True
+    models.Model.save(row, **options)
+
+
+def key_of(row: models.Model, field: "Sealed", generation: int = 0) -> CaseKey:
+    """The key of a cell and its generation; 0 asks for the newest. Raises `Gone`, `Shut`, `Damaged`."""
+    try:
+        return subkey(field.subject_of(row), field.compartment, generation)
+    except Foreign:
+        raise damaged(row, field) from None
+
+
+def damaged(row: models.Model, field: "Sealed") -> Damaged:
+    """What a cell that does not hold is refused with."""
+    what = f"{row._meta.model_name}.{field.name}"
+    return Damaged(field.subject_of(row), what, actor.current() or NOBODY, str(row.pk))
 
 
 def sealed_field(row: models.Model, name: str) -> "Sealed":

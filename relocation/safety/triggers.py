@@ -1,12 +1,14 @@
 """Definer functions and triggers: the graph, the witness, the chain, and who may let whom in."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
-from relocation.safety import guards
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety import guards, trail
+from relocation.safety.policy import POLICY, SCOPED, Role
 
 HEAD = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET TimeZone = 'UTC' AS $$"
+RECEIVED_FOR = (POLICY.ends[Role.RECEIVER] or timedelta()).days
 DESK_ROLES = ", ".join(f"'{role}'" for role in Role if role not in SCOPED)
 
 
@@ -53,19 +55,21 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         "c uuid, roles text[]",
         f"EXISTS (SELECT FROM relocation_casegrant g {role_of} WHERE g.case_id = c AND {live} AND p.codename = ANY (roles))",
     )
-    # The access custodian lets in anybody else; a coordinator and a lead let in, and let go, whom the tables say; whoever
-    # works on a case may call the people on call to it, as coordinators, until their shift ends, and not send them away.
+    # The access custodian lets in anybody else, on the cases of her organisation; a coordinator and a lead let in, and let go,
+    # whom the tables say; whoever works on a case may call the people on call to it, as coordinators, until their shift ends,
+    # and not send them away. Of another organisation only whom the person's consent covers.
     for name, table in (("gives", admits), ("ends", ends)):
         yield _question(
             name,
             "c uuid, permission integer",
-            f"harbour_office('custodian') OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
+            f"harbour_custodian(c) OR EXISTS (SELECT FROM relocation_casegrant g {role_of} "
             f"JOIN auth_permission wanted ON wanted.id = permission WHERE g.case_id = c AND {live} AND ({_over(table)}))",
         )
     yield _question(
         "may_admit",
         "c uuid, permission integer, who uuid, until timestamptz",
-        f"harbour_gives(c, permission) OR (harbour_on_call(who, until) "
+        f"(harbour_gives(c, permission) AND harbour_covered(c, permission, who, until)) "
+        f"OR ((harbour_on_call(who, until) OR harbour_stands_in(c, who, until)) "
         f"AND EXISTS (SELECT FROM auth_permission WHERE id = permission AND codename = 'coordinator') "
         f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}))",
     )
@@ -114,8 +118,8 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger_function("witness", WITNESS)
     yield _trigger_function("touch", TOUCH)
     yield _trigger_function("copy", COPY)
-    yield LINE
-    yield _trigger_function("chain", CHAIN, "DECLARE last record; ")
+    yield from trail.functions()
+    yield _trigger_function("chain", trail.CHAIN, "DECLARE last record; ")
     for name, body in guards.bodies().items():
         yield _trigger_function(name, body)
     for table in guards.tables_on_case():
@@ -175,27 +179,17 @@ WITNESS = """
   END IF;
   RETURN NULL;"""
 
-TOUCH = """
+# Whoever receives stays for a while after the arrival that happens, however early or late it is, and whoever says so.
+TOUCH = f"""
   UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing, last_activity_at = now() WHERE case_id = new.id;
+  IF old.stage = 'travelling' AND new.stage = 'resettled' THEN
+    UPDATE relocation_casegrant g SET expires_at = now() + interval '{RECEIVED_FOR} days' FROM auth_permission p
+    WHERE g.case_id = new.id AND p.id = g.permission_id AND p.codename = '{Role.RECEIVER}' AND g.expires_at > now();
+  END IF;
   RETURN NULL;"""
 
 # Whoever is let in later begins with the case as it is; one that is being born has no row yet.
 COPY = """
   SELECT stage, standing INTO new.stage, new.standing FROM relocation_case WHERE id = new.case_id;
   new.stage := coalesce(new.stage, 'referred'); new.standing := coalesce(new.standing, 'active');
-  RETURN new;"""
-
-# An explicit, versioned list of columns, in UTC: see docs/decisions. Python can compute the same line.
-LINE = f"""CREATE OR REPLACE FUNCTION harbour_line(e relocation_ledgerentry) RETURNS text LANGUAGE sql STABLE {HEAD}
-  SELECT jsonb_build_array('v1', e.id, e.case_id, e.seq, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-    e.actor_id, e.what, e.stage, e.standing, e.about, e.detail, encode(sha256(e.reason), 'hex'))::text $$"""
-
-CHAIN = """
-  PERFORM pg_advisory_xact_lock(hashtextextended(new.case_id::text, 7));
-  SELECT seq, hash INTO last FROM relocation_ledgerentry WHERE case_id = new.case_id ORDER BY seq DESC LIMIT 1;
-  new.seq := coalesce(last.seq, 0) + 1;
-  new.prev := coalesce(last.hash, ''::bytea);
-  new.at := clock_timestamp();
-  new.txid := pg_current_xact_id()::text::bigint;
-  new.hash := sha256(new.prev || convert_to(harbour_line(new), 'UTF8'));
   RETURN new;"""

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import models, transaction
 
-from relocation.safety import access, keys, ledger
-from relocation.safety.keys import Gone, WrappedKey, new_key
+from relocation.safety import access, keys, ledger, pieces, rotation
+from relocation.safety.keys import Gone, new_key
 from relocation.safety.refusal import Denied
 from relocation.safety.sealed import Sealed, sealed_field, unseal
 
@@ -22,6 +22,7 @@ __all__ = [
     "new_key",
     "read",
     "read_kept",
+    "read_pieces",
     "reveal",
     "reveal_own",
     "reveal_own_bytes",
@@ -48,6 +49,14 @@ def read_bytes(row: models.Model, *names: str, by: "Account", purpose: str) -> d
     with transaction.atomic():
         ledger.record(f"read.{row._meta.model_name}", case_id, by=by, about=_id(row), detail=purpose)
         return {name: unseal(row, name) for name in names}
+
+
+def read_pieces(row: models.Model, name: str, *, by: "Account", purpose: str) -> Iterator[bytes]:
+    """As `read_bytes`, piece by piece, for whoever goes on acting until the last one; without the last, the others are void."""
+    case_id = _subject(row, name)
+    access.require(by, f"{sealed_field(row, name).compartment}.read", case_id)
+    ledger.record(f"read.{row._meta.model_name}", case_id, by=by, about=_id(row), detail=purpose)
+    return pieces.unsealed(row, name)
 
 
 def reveal(row: models.Model, name: str, *, by: "Account", reason: str) -> str:
@@ -125,11 +134,8 @@ def read_kept(row: models.Model, *names: str, by: "Account") -> dict[str, bytes]
 
 
 def rotate() -> int:
-    """Wrap every key with the newest master key; resumable, since each row says which one wraps it. Returns how many."""
-    newest, moved = max(keys.master_keys()), 0
-    for row in WrappedKey.objects.exclude(master=newest).iterator():
-        moved += keys.rewrap(row, newest)
-    return moved
+    """Wrap every key with the newest master key; see `rotation` for more. Returns how many."""
+    return rotation.rewrap_all().moved
 
 
 def shred(subject_id: UUID) -> int:

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from relocation.safety import custody
 from relocation.safety.guards import WHO
 from relocation.safety.policy import ADMITS, ENDS, POLICY, SCOPED, Compartment, Role
 from relocation.safety.triggers import functions, triggers
@@ -34,7 +35,9 @@ def lay(connection: BaseDatabaseWrapper, pairs: Mapping[str, Any], initial: Mapp
 
 def statements(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[str]:
     yield from _privileges()
+    yield from custody.questions()
     yield from functions(ACTOR, ADMITS, ENDS)
+    yield from custody.acts()
     for table, rules in all_rules().items():
         yield from _policies(table, rules)
     yield from triggers(pairs, initial)
@@ -87,15 +90,19 @@ def compartments(model: type[models.Model]) -> set[Compartment]:
 def _rules_on_case(model: Any) -> Rules:
     """Readers, writers and scoped roles of one table, from the compartments of its fields."""
     table, inside = model._meta.db_table, compartments(model)
-    own = [granted(table, "case_id", frozenset({role}), scope=column) for role, column in sorted(model.own_by.items())]
+    own = _own(table, model.own_by)
     newborn = f"harbour_newborn({table}.case_id)"
-    sees = " OR ".join([granted(table, "case_id", POLICY.roles_in(inside, "any") - SCOPED), *own, newborn])
+    sees = " OR ".join(
+        [granted(table, "case_id", POLICY.roles_in(inside, "any") - SCOPED), *own, *_own(table, model.shown_by), newborn]
+    )
     writes = " OR ".join([granted(table, "case_id", POLICY.roles_in(inside, "writes")), *own])
     adds = granted(table, "case_id") if model.anyone_adds else f"{writes} OR {newborn}"
     if inside == {Compartment.LOCATION}:
         # Whoever makes a case safe again notes the new place, though they may not look at it alone.
         adds += " OR " + granted(table, "case_id", POLICY.roles_in(inside, "with_second_person"))
-    if model.anyone_adds:
+    if model.also_add:
+        adds += " OR " + granted(table, "case_id", model.also_add)
+    if model.anyone_adds or model.also_add:
         sees = f"{sees} OR {table}.by_id = {ACTOR}"
     if sweep := getattr(model, "sweep", ""):
         # A sweep compares sealed names and answers yes or no, also to whoever may not see the rows.
@@ -103,9 +110,17 @@ def _rules_on_case(model: Any) -> Rules:
     return {"SELECT": sees, "INSERT": f"{table}.by_id = {ACTOR} AND ({adds})", "UPDATE": writes, "DELETE": writes}
 
 
+def _own(table: str, columns: Mapping[Role, str]) -> list[str]:
+    """SQL for each role that was let in for one stay, leg or dossier: the rows of that one."""
+    return [granted(table, "case_id", frozenset({role}), scope=column) for role, column in sorted(columns.items())]
+
+
 def _fixed_rules() -> dict[str, Rules]:
     mine = f"user_id = {ACTOR}"
-    giver = f"user_id <> {ACTOR} AND granted_by_id = {ACTOR} AND harbour_may_admit(case_id, permission_id, user_id, expires_at)"
+    giver = (
+        f"user_id <> {ACTOR} AND granted_by_id = {ACTOR} AND harbour_may_admit(case_id, permission_id, user_id, expires_at) "
+        "AND NOT harbour_barred(case_id, user_id)"
+    )
     birth = f"{mine} AND granted_by_id = {ACTOR} AND harbour_unborn(case_id)"
     on_case = granted("relocation_case", "id")
     return {
@@ -122,7 +137,8 @@ def _fixed_rules() -> dict[str, Rules]:
             "UPDATE": f"{mine} OR harbour_ends(case_id, permission_id)",
         },
         "relocation_ledgerentry": {
-            "SELECT": f"actor_id = {ACTOR} OR harbour_office('auditor') OR "
+            # Asked once for a statement and not once for an entry, since an auditor reads them all.
+            "SELECT": f"actor_id = {ACTOR} OR (SELECT harbour_office('auditor')) OR "
             + granted("relocation_ledgerentry", "case_id", POLICY.roles(Compartment.CARD, "reads") - SCOPED),
             "INSERT": f"actor_id = {ACTOR}",
         },

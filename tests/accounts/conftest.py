@@ -11,17 +11,12 @@ from django.urls import reverse
 
 from relocation.models import Account, LedgerEntry
 from relocation.safety.actor import acting_as
-from tests.cast import give_authenticator
-
-PASSWORD = "seven quiet boats at anchor"
+from tests.standing import PASSWORD
 
 
 @pytest.fixture
 def at_door(vera: Account) -> Account:
-    """Vera with a password and an authenticator."""
-    vera.set_password(PASSWORD)
-    vera.save(update_fields=["password"])
-    give_authenticator(vera)
+    """Vera, who has a password and an authenticator as everybody on the ground."""
     return vera
 
 

@@ -30,7 +30,7 @@ def new() -> dict[str, Any]:
 
 
 def link_in(page: Any) -> str:
-    return re.search(r'id="handed">http://testserver([^<\s]+)<', page.content.decode()).group(1)
+    return str(re.findall(r'id="handed">http://testserver([^<\s]+)<', page.content.decode())[0])
 
 
 def invite(client: Client, told: dict[str, Any]) -> str:

@@ -9,10 +9,11 @@ from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
 from django.urls import reverse
 
+from fiction.cast import secret_of
 from relocation.models import Account, Part
 from relocation.safety import factors
-from tests.accounts.conftest import PASSWORD, is_in, try_code, try_password
-from tests.cast import code_at, code_of, secret_of
+from tests.accounts.conftest import is_in, try_code, try_password
+from tests.cast import code_at, code_of
 
 
 class TestCode:
@@ -85,9 +86,9 @@ class TestBetween:
 
 class TestWhoeverHasNone:
     @pytest.fixture
-    def bare(self, vera) -> Account:
-        vera.set_password(PASSWORD)
-        vera.save(update_fields=["password"])
+    def bare(self, vera):
+        with factors.of(vera):
+            Authenticator.objects.all().delete()
         return vera
 
     def test_gets_the_page_that_adds_one_and_nothing_else(self, bare, client):
@@ -116,8 +117,8 @@ class TestWhoeverHasNone:
 
     def test_every_part_is_asked(self, ground, client):
         for account in ground.people.values():
-            account.set_password(PASSWORD)
-            account.save(update_fields=["password"])
+            with factors.of(account):
+                Authenticator.objects.all().delete()
             assert try_password(client, account.username)["Location"] == reverse("second")
             assert client.get(reverse("second"))["Location"] == reverse("enrol")
         assert {account.part for account in ground.people.values()} == set(Part) - {Part.SYSTEM}
@@ -140,7 +141,7 @@ class TestKeptSealed:
     def test_the_database_shows_a_factor_to_its_owner_alone(self, at_door, mara, acting):
         for account, count in ((at_door, 1), (mara, 0)):
             with acting(account):
-                assert Authenticator.objects.count() == count
+                assert set(Authenticator.objects.values_list("user", flat=True)) == {account.pk}
                 assert Authenticator.objects.filter(user=at_door).update(data={}) == count
         assert Authenticator.objects.count() == 0
 

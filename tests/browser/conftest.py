@@ -15,11 +15,11 @@ from django.test import override_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from config import run
-from fiction import ground as fiction_ground
+from fiction.ground import Ground
 from relocation.models import Outbox, system_account
 from relocation.safety.actor import acting_as
 from tests.browser import chromium, world
-from tests.browser.screen import PASSWORD, Screen
+from tests.browser.screen import Screen
 
 # Playwright keeps a loop in this thread, and Django would take every test for asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -61,7 +61,7 @@ def celery_worker(django_db_setup: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def worker(ground: fiction_ground.Ground, celery_worker: None) -> Iterator[None]:
+def worker(ground: Ground, celery_worker: None) -> Iterator[None]:
     """The worker, left only when nothing waits any more: the tables are emptied next, and both would wait for each other."""
     yield
     until = time.monotonic() + 20
@@ -80,17 +80,11 @@ def _address(alias: str) -> str:
     return f"postgres://{login}@{quote(database['HOST'], safe='')}{port}/{database['NAME']}"
 
 
-@pytest.fixture
-def ground(transactional_db: None) -> fiction_ground.Ground:
-    """The invented ground, on which everybody signs in with a password."""
-    return fiction_ground.lay(PASSWORD)
-
-
 Sit = Callable[..., Screen]
 
 
 @pytest.fixture
-def sit(browser: Browser, live_server: Any, ground: fiction_ground.Ground) -> Iterator[Sit]:
+def sit(browser: Browser, live_server: Any, ground: Ground) -> Iterator[Sit]:
     """Seat somebody before a screen of their own: `sit("vera")`. Nobody may have asked a stranger for anything."""
     screens: list[Screen] = []
 

@@ -39,6 +39,7 @@ def places(ground: Ground) -> Iterator[Place]:
     yield Place("one leg", _one(ground, "otto", "passages:escort_seat", Seat, **leg), "otto")
     yield from embassy(ground)
     yield Place("office", reverse("office"), "greta")
+    yield Place("ledger", reverse("desk:ledger"), "anton")
 
 
 def public() -> Iterator[Place]:

@@ -10,13 +10,13 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, T
 
 from relocation.models import Account
 from tests.cast import code_of, seated
+from tests.standing import PASSWORD
 
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 WAITS = 10_000  # milliseconds
 # Tokens of forms and random ids, in which any few digits turn up sooner or later.
 DRAWN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')
-PASSWORD = "a long and invented password"
 
 
 class Screen:

@@ -10,7 +10,8 @@ from fiction.ground import Ground
 from fiction.story import Story
 from relocation.models import Corroboration, RiskAssessment, Stage
 from tests.browser.conftest import Sit
-from tests.browser.screen import PASSWORD, Screen
+from tests.browser.screen import Screen
+from tests.standing import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 FOCUSED = "(document.activeElement.innerText || document.activeElement.name || '').trim()"

@@ -16,7 +16,7 @@ from fiction.ground import Ground
 from fiction.story import as_
 from relocation.journey import approvals
 from relocation.models import Account, Case
-from tests.browser.screen import PASSWORD
+from tests.standing import PASSWORD
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def ask_to_look(ground: Ground) -> None:
 
 @contextmanager
 def lived_in() -> Iterator[World]:
-    """Fill the database, serve it, and leave it as empty as it was."""
+    """Empty the database, fill it, serve it, and leave it empty."""
+    _empty()
     for _sentence in world.fill(PASSWORD):
         pass
     with transaction.atomic():
@@ -48,8 +49,12 @@ def lived_in() -> Iterator[World]:
     finally:
         server.stop()
         until_alone()
-        for alias in connections:
-            call_command("flush", database=alias, interactive=False, verbosity=0)
+        _empty()
+
+
+def _empty() -> None:
+    for alias in connections:
+        call_command("flush", database=alias, interactive=False, verbosity=0)
 
 
 def until_alone(seconds: float = 5.0) -> None:

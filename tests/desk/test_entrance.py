@@ -16,7 +16,7 @@ from django.urls import reverse
 from relocation.desk import entrance, fictional
 from relocation.models import Account, Part
 from relocation.safety.device import device
-from tests.cast import code_of, give_authenticator
+from tests.cast import code_of
 
 PASSWORD = "seven quiet boats at anchor"
 
@@ -43,7 +43,6 @@ def with_password(vera: Account) -> Account:
     vera.set_password(PASSWORD)
     vera.language = "de"
     vera.save(update_fields=["password", "language"])
-    give_authenticator(vera)
     return vera
 
 

@@ -174,6 +174,24 @@ class TestWhatTheFormsJudge:
             newest = Channel.objects.filter(case=kestrel).latest("at")
             assert vault.reveal(newest, "address", by=vera, reason="test") == "+79224125685"
 
+    def test_whoever_writes_channels_says_how_they_made_sure_of_one(self, kestrel, vera, mara, tomas, signed_in, acting):
+        browser, page = signed_in(vera), address(kestrel, "channel")
+        with acting(vera):
+            channel = Channel.objects.get(case=kestrel)
+        assert "No: over none that is verified" in browser.get(f"/cases/{kestrel.pk}/steps/withdraw/").content.decode()
+        assert browser.post(page, {"verify": channel.pk, "how": "hearsay"}).status_code == 409
+        kept = browser.post(page, {"verify": channel.pk, "how": "voice"}, follow=True).content.decode()
+        assert "by a voice they know" in kept and "Verify again" in kept and "79224125684" not in kept
+        assert "phone, verified by a voice they know" in browser.get(f"/cases/{kestrel.pk}/steps/withdraw/").content.decode()
+        assert signed_in(tomas).get(page).status_code == 200  # a verifier may reveal it, and sees no button
+        assert "It is the person" not in signed_in(tomas).get(page).content.decode()
+        for other in (tomas, mara):
+            assert signed_in(other).post(page, {"verify": channel.pk, "how": "voice"}).status_code == 404
+        with acting(vera):
+            channel.refresh_from_db()
+            assert channel.verified_by == vera
+            assert LedgerEntry.objects.get(what="verify.channel").detail == "voice"
+
     def test_a_skipped_border_check_says_why(self, kestrel, vera, signed_in):
         browser = signed_in(vera)
         assert (

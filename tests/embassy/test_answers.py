@@ -109,7 +109,7 @@ class TestDecide:
         assert entries(elise, "stale.step.grant") == 1
 
     def test_the_standing_of_the_person_is_not_told(self, lodged, acknowledged, elise, signed_in):
-        lodged.agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), reason="she no longer wants to go")
+        lodged.agreed_step("withdraw", "vera", facts=Withdrawal(lodged.verified_channel()), reason="she no longer wants to go")
         answer = signed_in(elise).post(page("decide", acknowledged), granting(version(acknowledged, elise)))
         assert answer.status_code == 200
         assert "ithdrawn" not in answer.content.decode()

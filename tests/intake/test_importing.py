@@ -239,12 +239,26 @@ class TestTheCommand:
             said(adam, account="mara")
         assert cases(mara, acting) == 0
 
-    @pytest.mark.parametrize(("answer", "opened"), [("y", 1), ("", 0), ("no", 0)])
-    def test_asks_before_it_saves(self, mara, acting, adam, monkeypatch, answer, opened):
+    @pytest.mark.parametrize(
+        ("answers", "opened"),
+        [(["y"], 1), (["Oui "], 1), (["ja"], 1), (["да"], 1), ([""], 0), (["non"], 0), (["нет"], 0), (["what?", "j"], 1)],
+    )
+    def test_asks_before_it_saves_until_it_understands(self, mara, acting, adam, monkeypatch, capsys, answers, opened):
         monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-        monkeypatch.setattr("builtins.input", lambda question: answer)
+        monkeypatch.setattr("builtins.input", lambda question: answers.pop(0))
+        again = len(answers) > 1
         said(adam, account="mara")
-        assert cases(mara, acting) == opened
+        assert cases(mara, acting) == opened and not answers
+        assert ("answer y for yes" in capsys.readouterr().err) is again
+
+    def test_takes_the_end_of_the_line_for_a_no(self, mara, acting, adam, monkeypatch):
+        def gone(question):
+            raise EOFError
+
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("builtins.input", gone)
+        said(adam, account="mara")
+        assert cases(mara, acting) == 0
 
     def test_refuses_a_file_that_is_no_table_whole_with_a_sentence(self, mara, capsys):
         out = io.StringIO()

@@ -187,7 +187,7 @@ class TestEmergency:
         assert company.step("extract", "vera", emergency="men are at the door").now == Stage.EXTRACTING
 
     def test_but_not_for_somebody_who_withdrew(self, company):
-        company.agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), reason="wants to stay")
+        company.agreed_step("withdraw", "vera", facts=Withdrawal(company.verified_channel()), reason="wants to stay")
         assert company.impossible("extract", emergency="men are at the door")
 
     def test_nobody_but_the_lead_calls_one(self, company):

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from fiction.story import CODEWORD, DURESS, as_
-from relocation.journey import deadlines
+from relocation.journey import channels, deadlines, recording
+from relocation.journey.advance import ask_second
 from relocation.journey.facts import FoundAgain, MadeSafe, OnHold, Place, SetFree, Withdrawal
-from relocation.models import Alarm, Claim, Consent, Deadline, Stage, Standing, Whereabouts
+from relocation.models import Alarm, Channel, Claim, Consent, Deadline, Stage, Standing, Whereabouts
 from relocation.safety.policy import Role
 from tests.journey.company import in_days
 from tests.safety.committed import undone
@@ -139,7 +140,7 @@ class TestDetained:
 
 class TestWithdraw:
     def test_over_a_verified_channel_she_withdraws(self, company):
-        moved = company.agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), **A_REASON)
+        moved = company.agreed_step("withdraw", "vera", facts=Withdrawal(company.verified_channel()), **A_REASON)
         assert moved.now == Standing.WITHDRAWN and company.alarms() == []
 
     def test_otherwise_it_waits_with_an_alarm_for_withdrawals_are_forced(self, company):
@@ -160,6 +161,17 @@ class TestWithdraw:
         company.agreed_step("withdraw", "vera", facts=Withdrawal(), **A_REASON)
         assert company.state[1] == Standing.ON_HOLD
 
+    def test_a_channel_counts_only_while_it_is_verified_and_safe(self, company):
+        over = company.verified_channel()
+        with as_(company.ground["vera"]) as vera:
+            asked = ask_second(company.seen(), "withdraw", by=vera, version=0, session="hers", facts=Withdrawal(over), **A_REASON)
+        company.agree(asked)
+        with as_(company.ground["vera"]) as vera:
+            recording.end_channel(Channel.objects.get(pk=over), by=vera)
+        assert company.blocked("withdraw", facts=Withdrawal(over), **A_REASON) == ["channel_holds"]
+        with as_(company.ground["vera"]) as vera, pytest.raises(recording.NotRecorded, match="not_recorded"):
+            channels.verify(over, "voice", by=vera)
+
     def test_every_alarm_can_be_settled(self, company):
         company.step("detain", "vera", **A_REASON)
         (due,) = company.deadlines(Deadline.Kind.ALARM)
@@ -168,11 +180,11 @@ class TestWithdraw:
             assert Alarm.objects.get().closed_by == mara
 
     def test_not_alone_nor_without_a_reason(self, company):
-        assert company.blocked("withdraw", facts=Withdrawal(verified_channel=True), **A_REASON) == ["second_person"]
-        assert company.impossible("withdraw", facts=Withdrawal(verified_channel=True))
+        assert company.blocked("withdraw", facts=Withdrawal(company.verified_channel()), **A_REASON) == ["second_person"]
+        assert company.impossible("withdraw", facts=Withdrawal(company.verified_channel()))
 
     def test_she_comes_back_by_a_new_consent(self, company):
-        company.agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), **A_REASON)
+        company.agreed_step("withdraw", "vera", facts=Withdrawal(company.verified_channel()), **A_REASON)
         assert company.blocked("come_back") == ["new_consent"]
         with as_(company.ground["vera"]) as vera:
             new = Consent(case_id=company.case_id, by=vera, purpose="contact", given_on=in_days(0), expires_on=in_days(99))
@@ -181,7 +193,7 @@ class TestWithdraw:
         assert company.step("come_back", "vera").now == Standing.ACTIVE
 
     def test_a_consent_given_before_is_not_a_new_one_however_late_it_is_written_down(self, company):
-        company.agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), **A_REASON)
+        company.agreed_step("withdraw", "vera", facts=Withdrawal(company.verified_channel()), **A_REASON)
         company.note(Consent(purpose="contact", given_on=in_days(-1), expires_on=in_days(99), words="by phone"), "vera")
         assert company.blocked("come_back") == ["new_consent"]
         company.note(Consent(purpose="contact", given_on=in_days(0), expires_on=in_days(99), words="by phone"), "vera")
@@ -191,7 +203,7 @@ class TestWithdraw:
         assert company.impossible("come_back")
 
     def test_nothing_goes_on_meanwhile_not_even_what_makes_safer(self, company):
-        company.at(Stage.TRAVELLING).agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), **A_REASON)
+        company.at(Stage.TRAVELLING).agreed_step("withdraw", "vera", facts=Withdrawal(company.verified_channel()), **A_REASON)
         assert company.impossible("pause_abroad", facts=Place("elsewhere"))
 
 
@@ -215,7 +227,7 @@ class TestDeath:
     def test_the_dead_neither_withdraw_nor_are_detained(self, company):
         company.agreed_step("record_death", "mara", second="ilya", **A_REASON)
         assert company.impossible("detain", **A_REASON)
-        assert company.impossible("withdraw", facts=Withdrawal(verified_channel=True), **A_REASON)
+        assert company.impossible("withdraw", facts=Withdrawal(company.verified_channel()), **A_REASON)
 
     def test_nobody_is_raised_who_did_not_die(self, company):
         assert company.impossible("correct_death", "mara", **A_REASON)

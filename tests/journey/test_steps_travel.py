@@ -1,6 +1,7 @@
 """Travel and resettlement: depart, pause_abroad, turn_back, arrive, settle_here, extract_again, return_home, close."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -166,13 +167,13 @@ class TestOnTheWay:
         assert travelling.blocked("arrive", facts=Arrived("hello")) == ["word_given"]
 
     def test_the_receiver_says_so_too_and_nobody_else(self, travelling):
-        travelling.let_in("nina", Role.RECEIVER, "vera")
+        travelling.let_in("nina", Role.RECEIVER, "vera", scope=travelling.case_id)
         assert travelling.denied("arrive", "mara", facts=Arrived(CODEWORD))
         assert travelling.step("arrive", "nina", facts=Arrived(CODEWORD)).now == Stage.RESETTLED
 
     def test_the_duress_word_looks_the_same_and_alarms(self, company, mara):
         company.at(Stage.TRAVELLING).watch()
-        company.let_in("nina", Role.RECEIVER, "vera")
+        company.let_in("nina", Role.RECEIVER, "vera", scope=company.case_id)
         under_duress = company.step("arrive", "nina", facts=Arrived(DURESS))
         assert company.state == (Stage.RESETTLED, Standing.COMPROMISED) and company.alarms() == ["duress"]
         assert "Resettled" in under_duress.sentence and "ompromised" not in under_duress.sentence
@@ -205,15 +206,16 @@ class TestStayingAndReturning:
     def test_nor_again_before_the_first_time(self, company):
         assert company.at(Stage.ACCEPTED).impossible("extract_again")
 
-    @pytest.mark.parametrize(
-        ("facts", "alarms"), [(WentHome(verified_channel=True), []), (WentHome(forced=True), ["forced_return"])]
-    )
-    def test_she_returns_by_choice_or_by_force(self, company, facts, alarms):
+    @pytest.mark.parametrize(("forced", "alarms"), [(False, []), (True, ["forced_return"])])
+    def test_she_returns_by_choice_or_by_force(self, company, forced, alarms):
+        facts = WentHome(None if forced else company.verified_channel("voice"), forced=forced)
         assert company.at(Stage.RESETTLED).step("return_home", "vera", facts=facts).now == Stage.ACCEPTED
         assert company.alarms() == alarms
 
-    def test_not_on_anybodys_word(self, company):
-        assert company.at(Stage.RESETTLED).blocked("return_home", facts=WentHome()) == ["by_choice_or_by_force"]
+    def test_not_on_anybodys_word_nor_over_a_channel_that_is_not_hers(self, company):
+        company.at(Stage.RESETTLED)
+        for channel in (None, uuid4()):
+            assert company.blocked("return_home", facts=WentHome(channel)) == ["by_choice_or_by_force"]
 
 
 class TestClose:
@@ -251,7 +253,7 @@ class TestClose:
             assert resettled.blocked("close", "mara", facts=Closing()) == ["may_be_closed"]
 
     def test_from_anywhere_when_she_withdrew(self, company):
-        company.agreed_step("withdraw", "vera", facts=Withdrawal(verified_channel=True), reason="wants to stay")
+        company.agreed_step("withdraw", "vera", facts=Withdrawal(company.verified_channel()), reason="wants to stay")
         assert company.step("close", "mara", facts=Closing()).now == Stage.CLOSED
 
     def test_or_died(self, company):

@@ -13,6 +13,7 @@ from relocation.safety import keys, vault
 from relocation.safety.refusal import Denied
 from tests.cast import referral
 from tests.safety.committed import as_
+from tests.safety.custodians import brought
 from tests.safety.raw import sql
 from tests.safety.test_vault import SURNAME, last_entry
 
@@ -21,6 +22,13 @@ from tests.safety.test_vault import SURNAME, last_entry
 def identity(kestrel, as_vera):
     """Kestrel's name and birth, as Vera, who acts for the whole test, loads it."""
     return Identity.objects.get(case=kestrel)
+
+
+@pytest.fixture
+def key_file(settings):
+    """The master key in a file of this test's own, in memory."""
+    with brought(settings) as path:
+        yield path
 
 
 class TestLocation:
@@ -124,12 +132,11 @@ class TestKeys:
         vault.shred(heron.pk)
         assert vault.reveal(identity, "surname", by=vera, reason="books a ticket") == SURNAME
 
-    def test_a_new_master_key_wraps_them_anew_and_the_old_one_may_go(self, identity, vera, monkeypatch):
-        old = keys.master_keys()
-        monkeypatch.setattr(keys, "master_keys", lambda: old | {2: b"2" * 32})
+    def test_a_new_master_key_wraps_them_anew_and_the_old_one_may_go(self, identity, vera, key_file):
+        keys.write_master_key(key_file, 2)
         assert vault.rotate() == WrappedKey.objects.count() > 1
         assert vault.rotate() == 0
-        monkeypatch.setattr(keys, "master_keys", lambda: {2: b"2" * 32})
+        assert keys.forget(1) and list(keys.master_keys()) == [2]
         assert vault.reveal(identity, "surname", by=vera, reason="books a ticket") == SURNAME
 
     def test_the_key_file_is_its_owners_alone(self, tmp_path):
@@ -138,18 +145,23 @@ class TestKeys:
         assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
         assert len((tmp_path / "key").read_text().splitlines()) == 2
 
-    def test_without_the_key_file_harbour_says_that_it_is_shut(self, kestrel, vera, signed_in, settings):
+    def test_without_the_key_one_page_says_that_harbour_is_sealed(self, kestrel, vera, signed_in, key_file, settings):
         browser, page = signed_in(vera), f"/cases/{kestrel.pk}/reveal/identity/"
-        identity = Identity.objects.none()
         with as_(vera):
             identity = Identity.objects.get()
         asks = {"what": [f"identity.surname.{identity.pk}"], "reason": "books a ticket"}
         assert SURNAME in browser.post(page, asks).content.decode()
-        settings.HARBOUR_KEY_FILE = "/nowhere"
-        keys.master_keys.cache_clear()
-        try:
-            answer = browser.post(page, asks)
-        finally:
-            keys.master_keys.cache_clear()
-        assert answer.status_code == 503
-        assert SURNAME not in answer.content.decode() and "Kestrel" not in answer.content.decode()
+        settings.HARBOUR_CALL = "the custodians, +49 30 0000000"
+        kept = key_file.read_text()
+        for written in ("", "not a key\n", "1 c2hvcnQ=\n"):
+            key_file.write_text(written)
+            answers = [browser.post(page, asks), browser.get("/"), browser.get("/cases/"), browser.get("/nowhere/")]
+            assert {answer.status_code for answer in answers} == {503} and len({answer.content for answer in answers}) == 1
+            said = answers[0].content.decode()
+            assert "Harbour is sealed" in said and "+49 30 0000000" in said and SURNAME not in said and "Kestrel" not in said
+            assert answers[0]["Cache-Control"] == "no-store" and answers[0]["X-Frame-Options"] == "DENY"
+            assert (browser.get("/healthz").status_code, browser.get("/healthz").content) == (503, b"sealed\n")
+        assert browser.get("/left").status_code == 200, "whoever must leave may"
+        key_file.write_text(kept)
+        assert SURNAME in browser.post(page, asks).content.decode()
+        assert browser.get("/healthz").content == b"ok\n"

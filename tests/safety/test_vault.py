@@ -4,7 +4,6 @@ import pickle
 import sys
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from django import forms
 from django.core import serializers
 from django.utils import timezone
@@ -12,8 +11,8 @@ from django.views.debug import ExceptionReporter
 
 from relocation.journey.referring import refer
 from relocation.models import Approval, Claim, Identity, LedgerEntry
-from relocation.safety import keys, vault
-from relocation.safety.refusal import Denied
+from relocation.safety import vault
+from relocation.safety.refusal import Damaged, Denied
 from relocation.safety.sealed import Cell, Draft, Misuse, unseal
 from tests.cast import referral
 from tests.safety.committed import as_
@@ -105,21 +104,21 @@ class TestBoundCiphertext:
                 moved = copy_of(identity, case_id=refer(referral(alias="Heron"), by=mara).pk, surname=cell)
         else:
             moved.surname = Cell(cell.raw[:-1])
-        with pytest.raises(InvalidTag):
+        with pytest.raises(Damaged):
             unseal(moved, name)
 
     def test_every_flipped_byte_is_found(self, identity):
         raw, found = identity.surname.raw, 0
         for at in range(len(raw)):
             flipped = copy_of(identity, surname=Cell(raw[:at] + bytes([raw[at] ^ 0x80]) + raw[at + 1 :]))
-            with pytest.raises((InvalidTag, Misuse, keys.Gone)):
+            with pytest.raises(Damaged):
                 unseal(flipped, "surname")
             found += 1
         assert found == len(raw) > 60
 
     def test_a_cell_of_another_compartment_does_not_open(self, identity):
         claim = Claim.objects.get()
-        with pytest.raises(InvalidTag):
+        with pytest.raises(Damaged):
             unseal(copy_of(claim, danger=identity.surname), "danger")
 
     def test_the_same_words_never_look_the_same(self, identity):
@@ -129,7 +128,7 @@ class TestBoundCiphertext:
         assert Identity.objects.get().surname.raw != first
 
     @pytest.mark.parametrize(
-        ("one", "other", "same"), [("A", "Б" * 31, True), ("A", "A" * 63, True), ("A" * 63, "A" * 64, False)]
+        ("one", "other", "same"), [("A", "Б" * 30, True), ("A", "A" * 60, True), ("A" * 60, "A" * 61, False)]
     )
     def test_the_length_tells_little(self, identity, one, other, same):
         lengths = []

@@ -55,7 +55,7 @@ class TestPads:
         with acting_as(hanna.pk):
             last = FreeBeds.objects.filter(house=alder)[0].pk
         response = phone.post("/host/undo/", {"house": alder.pk, "answer": last}, follow=True)
-        assert "2 free counts again" in text(response)
+        assert "2 free beds count again" in text(response)
         phone.post("/host/undo/", {"house": alder.pk, "answer": last})  # the second of a double tap
         assert said(alder, hanna) == [2]
 

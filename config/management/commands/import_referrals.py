@@ -26,6 +26,8 @@ from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.ledger import refusals_kept
 from relocation.safety.refusal import Refusal
 
+YES = {"y", "yes", "д", "да", "o", "oui", "j", "ja"}
+NO = {"", "n", "no", "н", "нет", "non", "nein"}
 LONG = 200  # rows; longer files show how far they are
 
 
@@ -97,7 +99,8 @@ class Command(BaseCommand):
 
         def tell(count: int) -> None:
             if max(count, total) > LONG:
-                words = _("%(count)d of %(total)d rows") if total else _("%(count)d rows read")
+                many = ngettext("%(count)d of %(total)d row", "%(count)d of %(total)d rows", total)
+                words = many if total else ngettext("%(count)d row read", "%(count)d rows read", count)
                 end = "\n" if count == total else ""
                 self.stderr.write("\r" + words % {"count": count, "total": total}, ending=end)
                 self.stderr.flush()
@@ -159,7 +162,18 @@ def _agreed(count: int, by: Account) -> bool:
     if not sys.stdin.isatty():
         raise CommandError(_("Nothing was saved, since nobody was here to say yes. Add --yes to import."))
     question = ngettext("Import %(count)d person as %(name)s? [y/N] ", "Import %(count)d people as %(name)s? [y/N] ", count)
-    return input(question % {"count": count, "name": by}).strip().lower() in ("y", "yes", "д", "да")
+    while (answer := _answer(question % {"count": count, "name": by})) is None:
+        sys.stderr.write(_("Please answer y for yes or n for no; д and н, o and n, j and n are understood too.") + "\n")
+    return answer
+
+
+def _answer(question: str) -> bool | None:
+    """Yes, no or, where it was neither, nothing; an empty line is a no, and so is the end of what can be read."""
+    try:
+        said = input(question).strip().lower()
+    except EOFError:
+        return False
+    return True if said in YES else False if said in NO else None
 
 
 def _said(done: Imported) -> str:

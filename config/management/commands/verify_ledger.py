@@ -1,28 +1,46 @@
-"""verify_ledger: read every chain again, and name the first entry that does not hold."""
+"""verify_ledger: read every chain again, hold the anchors against it, and name the first entry that does not hold."""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from relocation.jobs import anchoring, auditing
 from relocation.models import Account, Office
-from relocation.safety import chain
 from relocation.safety.actor import acting_as
 
 
 class Command(BaseCommand):
-    help = "Verify the ledger's chains as an auditor. Ends with an error at the first entry that does not hold."
+    help = "Verify the ledger's chains and its anchors. Ends with an error at the first entry that does not hold."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--as", dest="account", required=True, metavar="ACCOUNT", help="an auditor's username")
+        parser.add_argument("--anchors", type=Path, metavar="FOLDER", help="copies kept elsewhere; else those of this machine")
+        parser.add_argument(
+            "--as", dest="account", metavar="ACCOUNT", help="an auditor's username; the ledger then says who looked"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        auditor = Account.objects.filter(username=options["account"], is_active=True, offices__contains=[Office.AUDITOR]).first()
+        folder: Path = options["anchors"] or anchoring.folder()
+        if options["anchors"] and not folder.is_dir():
+            raise CommandError(f"{folder} is no folder. Name the one that holds the anchors.")
+        found = self.found(folder, options["account"])
+        if not found.holds:
+            raise CommandError(found.sentence)
+        self.stdout.write(found.sentence)
+        minutes = int(anchoring.window().total_seconds() // 60)
+        last = f"anchor {found.last.number} of {found.last.made_at}" if found.last else "no anchor yet: run manage.py anchor"
+        self.stdout.write(f"Window: {minutes} minutes; what is newer than the last anchor can be cut off unseen ({last}).")
+
+    def found(self, folder: Path, username: str | None) -> auditing.Audit:
+        """Look as an auditor, who is noted, or as the sweep that makes anchors."""
+        if not username:
+            with acting_as(anchoring.OWNER), transaction.atomic():
+                return auditing.audit(folder)
+        auditor = Account.objects.filter(username=username, is_active=True, offices__contains=[Office.AUDITOR]).first()
         if auditor is None:
-            raise CommandError(f"{options['account']} is no auditor here. Name an active account with that office.")
+            raise CommandError(f"{username} is no auditor here. Name an active account with that office.")
         with acting_as(auditor.pk), transaction.atomic():
-            verdict = chain.verify()
-        if verdict.broken:
-            case_id, seq, at = verdict.broken
-            raise CommandError(f"Entry {seq} of chain {case_id}, written {at:%Y-%m-%d %H:%M:%S} UTC, does not hold.")
-        self.stdout.write(f"{verdict.entries} entries in {verdict.chains} chains hold.")
+            found = auditing.audit(folder)
+            auditing.note(found, by=auditor)
+            return found

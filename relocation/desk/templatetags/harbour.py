@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.dateformat import format as written
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from relocation.desk import calendar
+from relocation.desk.calendar import written
 from relocation.models import languages
 
 register = template.Library()
@@ -48,6 +49,24 @@ def day(value: date | datetime | None, zone: str = "") -> SafeString:
         return bdi(_("Not set"))
     calm, away = plain_day(value, zone), distance(on(value, zone), zone)
     return bdi(_("%(day)s, %(distance)s") % {"day": calm, "distance": away} if away else calm)
+
+
+@register.filter
+def plainly(value: date | datetime | None, zone: str = "") -> SafeString:
+    """Write a day without its distance: "Fri 27 Nov"; without a date, nothing."""
+    return bdi(plain_day(value, zone)) if value else SafeString()
+
+
+@register.filter
+def in_full(value: date) -> str:
+    """Write a day as a heading: "Friday, 27 November"."""
+    return calendar.in_full(value)
+
+
+@register.filter
+def letters(value: date, form: str) -> str:
+    """Write a part of a day, "D" or "M", as the language writes it."""
+    return written(value, form)
 
 
 @register.filter

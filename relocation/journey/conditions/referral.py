@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from relocation.journey.attempt import Attempt
 from relocation.journey.codeword import plan_of
 from relocation.journey.conditions import Link, Met, Unmet
+from relocation.journey.kin import same_family
 from relocation.models import (
     AlarmContact,
     CaseGrant,
@@ -24,15 +25,11 @@ from relocation.models import (
     Vouch,
     system_account,
 )
-from relocation.models.names import fold
 from relocation.safety import access, vault
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
 
 RISK_GOOD_FOR = timedelta(days=14)
-# Words of a name that no family owns; a family name itself may be as short as Li or Tsoi.
-_WORDS = "al ben bin bint da de del den der di du el ibn kizi kyzy la le ogly oglu van von"
-PARTICLES = frozenset(_WORDS.split())
 
 
 def record_link(attempt: Attempt, label: str, kind: str) -> Link:
@@ -93,21 +90,9 @@ def _leads_and_verifiers(attempt: Attempt) -> dict[UUID, str]:
 
 def _is_kin(pursuer: Pursuer, present: dict[UUID, str], referrers: list[Referrer], vouched: Collection[UUID]) -> bool:
     """Whether anybody of these who was not vouched for bears the pursuer's name."""
-    if any(vault.ask(partial(_same_family, name), (pursuer, "name")) for pk, name in present.items() if pk not in vouched):
+    if any(vault.ask(partial(same_family, name), (pursuer, "name")) for pk, name in present.items() if pk not in vouched):
         return True
-    return any(vault.ask(_same_family, (pursuer, "name"), (row, "who")) for row in referrers if row.pk not in vouched)
-
-
-def _same_family(hunted: str, name: str) -> bool:
-    """Whether two names share a family name, in whichever script, grammatical gender or order they were written."""
-    return bool({_stem(word) for word in hunted.split()} & {_stem(word) for word in name.split()} - {""})
-
-
-def _stem(word: str) -> str:
-    folded = fold(word)
-    if len(folded) < 2 or folded in PARTICLES:
-        return ""
-    return folded.removesuffix("a") if len(folded) > 3 else folded
+    return any(vault.ask(same_family, (pursuer, "name"), (row, "who")) for row in referrers if row.pk not in vouched)
 
 
 def corroborated(attempt: Attempt) -> Met | Unmet:

@@ -5,13 +5,15 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from relocation.journey import channels
 from relocation.journey.attempt import Attempt
 from relocation.journey.codeword import CODEWORD, DURESS, is_agreed, plan_of
-from relocation.journey.conditions import Met, Unmet, looks_into
+from relocation.journey.conditions import Link, Met, Unmet, looks_into
 from relocation.journey.conditions.referral import record_link
-from relocation.journey.facts import Closing, MadeSafe, WentHome
+from relocation.journey.facts import Closing, MadeSafe, OverChannel, WentHome
 from relocation.models import (
     BorderCheck,
+    Channel,
     Consent,
     SafetyCheck,
     Stage,
@@ -54,11 +56,39 @@ def under_duress(attempt: Attempt) -> bool:
     return is_agreed(plan_of(attempt.case), attempt.facts.codeword, DURESS)
 
 
+def channel_named(attempt: Attempt) -> Channel | None:
+    """The channel that the facts name, while it is one of the case's own, verified and safe."""
+    facts = attempt.facts
+    if not isinstance(facts, OverChannel) or facts.channel is None:
+        return None
+    return channels.verified(attempt.case).filter(pk=facts.channel).first()
+
+
+@looks_into(Compartment.CONTACTS)
+def channel_holds(attempt: Attempt) -> Met | Unmet:
+    """What is said over a channel counts while that channel is verified; said over none, it waits with an alarm."""
+    if channel := channel_named(attempt):
+        return Met(_("The channel is verified."), (channel.pk, channel.verified_at))
+    if isinstance(attempt.facts, OverChannel) and attempt.facts.channel is not None:
+        return Unmet(_("This channel is not verified, or no longer safe."), _channels_link(attempt))
+    if attempt.facts is None and channels.verified(attempt.case).exists():
+        return Met(_("There is a verified channel to hear it over."))
+    return Met(_("Not heard over a verified channel, it only waits: on hold, and the people on call are told."))
+
+
+@looks_into(Compartment.CONTACTS)
 def by_choice_or_by_force(attempt: Attempt) -> Met | Unmet:
     """A return is either said over a verified channel, or known to be forced."""
-    if isinstance(attempt.facts, WentHome) and (attempt.facts.forced or attempt.facts.verified_channel):
+    if isinstance(attempt.facts, WentHome) and attempt.facts.forced:
         return Met(_("How the person returned is recorded."))
-    return Unmet(_("Say whether the return was forced, or hear it from the person over a verified channel."))
+    if channel := channel_named(attempt):
+        return Met(_("How the person returned is recorded."), (channel.pk, channel.verified_at))
+    sentence = _("Say whether the return was forced, or hear it from the person over a verified channel.")
+    return Unmet(sentence, _channels_link(attempt))
+
+
+def _channels_link(attempt: Attempt) -> Link:
+    return record_link(attempt, _("Open the ways to reach the person"), "channel")
 
 
 def place_or_channel_recorded(attempt: Attempt) -> Met | Unmet:

@@ -1,0 +1,51 @@
+"""The kinds of entries of the ledger, and the pages that it speaks of, in words."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+# What an entry's code begins with, by the kind that an auditor asks for.
+KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "view": (_("Pages looked at"), ("view.",)),
+    "read": (_("Read without a reason"), ("read.", "dossier.opened")),
+    "reveal": (_("Revealed with a reason"), ("reveal.",)),
+    "denied": (_("Refused for want of access"), ("denied.",)),
+    "refused": (_("Tried, and not possible"), ("blocked.", "stale.", "refused.")),
+    "export": (_("Files that left"), ("export.",)),
+    "grant": (_("Who was let in and out"), ("grant.", "case.assigned")),
+    "approval": (_("Second person"), ("approval.",)),
+    "step": (_("Steps"), ("step.",)),
+    "alarm": (_("Alarms and check-ins"), ("alarm.", "check_in")),
+    "paper": (_("Papers and dossiers"), ("paper.", "dossier.")),
+    "ledger": (_("The ledger itself"), ("ledger.", "anchor.")),
+}
+
+PAGES: dict[str, Any] = {
+    "desk.case": _("the case"),
+    "desk.step": _("a step"),
+    "desk.deadline": _("a deadline"),
+    "desk.household": _("the household"),
+    "desk.record": _("a record"),
+    "desk.papers": _("papers"),
+    "desk.paper": _("a paper"),
+    "desk.documents": _("documents"),
+    "desk.document": _("a document"),
+    "desk.people": _("who has access"),
+    "desk.reveal": _("the page for revealing"),
+    "desk.thread": _("letters with the post"),
+    "desk.referral_refused": _("refused rows of a referral file"),
+    "desk.ledger": _("the ledger"),
+    "desk.ledger_export": _("the ledger"),
+    "passages.case": _("passages"),
+    "passages.new": _("a new passage"),
+    "passages.passage": _("a passage"),
+    "passages.check_in": _("check-ins"),
+    "stays.find": _("finding a bed"),
+    "stays.stay": _("a stay"),
+    "embassy.file": _("the dossier's file"),
+}
+
+
+def page(code: str) -> str:
+    """The words for a page, by its code."""
+    return str(PAGES.get(code) or code.replace(".", ": ").replace("_", " "))

@@ -1,0 +1,120 @@
+"""Whether somebody may come near a case: whom the person bars, and who bears a pursuer's name. The answer is yes or no.
+
+Names are sealed: they are compared in the vault, as the account of the sweep of conflicts, for whoever asks.
+"""
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from relocation.models import Account, Bar, Consent, Identity, Pursuer, Vouch, system_account
+from relocation.models.names import fold
+from relocation.safety import access, vault
+from relocation.safety.actor import acting_as
+from relocation.safety.policy import Role
+from relocation.safety.refusal import Refusal
+
+# Words of a name that no family owns; a family name itself may be as short as Li or Tsoi.
+_WORDS = "al ben bin bint da de del den der di du el ibn kizi kyzy la le ogly oglu van von"
+PARTICLES = frozenset(_WORDS.split())
+# The condition of the step `verify` judges these, and the person may vouch for them there.
+JUDGED_LATER = frozenset({Role.LEAD, Role.VERIFIER})
+
+
+class NotAdmitted(Refusal):
+    """Somebody, or a place, is not for this case. It never says whether they are barred, or whose name they bear."""
+
+    kind = "not_admitted"
+
+
+def may_come(case_id: UUID, people: Mapping[UUID, str], places: Mapping[UUID, str], *, kin: bool = True) -> bool:
+    """Whether the person bars none of these accounts, houses and organisations, and (`kin`) nobody bears a pursuer's name."""
+    with acting_as(system_account("conflicts")):
+        bars = list(_bars(case_id))
+        pursuers = list(Pursuer.objects.filter(case=case_id)) if kin else []
+        vouched = set(Vouch.objects.filter(case=case_id).values_list("about", flat=True))
+    if any(_is_barred(bar, {**people, **places}) for bar in bars):
+        return False
+    return not any(_is_kin(pursuer, people, vouched) for pursuer in pursuers)
+
+
+def may_share_a_roof(case_id: UUID, others: Collection[UUID]) -> bool:
+    """Whether none of the `others` (cases) bears the name of somebody who hunts or is barred by this person, or the reverse."""
+    with acting_as(system_account("conflicts")):
+        return not any(_feared(one, two) for other in others for one, two in ((case_id, other), (other, case_id)))
+
+
+def _feared(case_id: UUID, other: UUID) -> bool:
+    """Whether the person of a case hunts, or is barred by, whoever the first case is about; acts as the sweep."""
+    name = Identity.objects.filter(case=other).order_by("at").last()
+    if name is None:
+        return False
+    with suppress(vault.Gone):
+        pursuers = Pursuer.objects.filter(case=case_id)
+        if any(vault.ask(same_family, (pursuer, "name"), (name, "surname")) for pursuer in pursuers):
+            return True
+        bars = [bar for bar in _bars(case_id) if bar.name is not None]
+        return any(vault.ask(_named_so, (bar, "name"), (name, "surname"), (name, "given_names")) for bar in bars)
+    return False
+
+
+def _bars(case_id: UUID) -> QuerySet[Bar]:
+    return Bar.objects.filter(case=case_id, lifted_at=None)
+
+
+def _is_barred(bar: Bar, those: Mapping[UUID, str]) -> bool:
+    if bar.about is not None and bar.about in those:
+        return True
+    return bar.name is not None and any(vault.ask(partial(_is_named, name), (bar, "name")) for name in those.values())
+
+
+def _is_named(name: str, barred: str) -> bool:
+    return _named_so(barred, name)
+
+
+def _named_so(barred: str, *name: str) -> bool:
+    """Whether a name holds every word of a barred one, in whichever script and order."""
+    wanted = {_stem(word) for word in barred.split()} - {""}
+    return bool(wanted) and wanted <= {_stem(word) for part in name for word in part.split()}
+
+
+def _is_kin(pursuer: Pursuer, people: Mapping[UUID, str], vouched: Collection[UUID]) -> bool:
+    asked = [name for pk, name in people.items() if pk not in vouched]
+    return any(vault.ask(partial(same_family, name), (pursuer, "name")) for name in asked)
+
+
+def same_family(hunted: str, name: str) -> bool:
+    """Whether two names share a family name, in whichever script, grammatical gender or order they were written."""
+    return bool({_stem(word) for word in hunted.split()} & {_stem(word) for word in name.split()} - {""})
+
+
+def _stem(word: str) -> str:
+    folded = fold(word)
+    if len(folded) < 2 or folded in PARTICLES:
+        return ""
+    return folded.removesuffix("a") if len(folded) > 3 else folded
+
+
+@access.before_admitting
+def must_be_welcome(account: Account, role: Role, case_id: UUID, by: Account) -> datetime | None:
+    """Nobody is let in whom the person bars, or who bears a pursuer's name. Raises `NotAdmitted`.
+
+    Somebody of an organisation that the person agreed to stays no longer than that consent.
+    """
+    if account.pk == by.pk:
+        return None  # at a birth; nobody else lets themselves in
+    home = {account.organisation.pk: account.organisation.name} if account.organisation else {}
+    if not may_come(case_id, {account.pk: account.name}, home, kin=role not in JUDGED_LATER):
+        raise NotAdmitted(case_id, f"admit.{role}", by.pk, not_welcome(account))
+    consent = Consent.for_organisations(case_id).filter(organisation=account.organisation_id).first() if home else None
+    return datetime.combine(consent.expires_on + timedelta(days=1), time.min, tzinfo=UTC) if consent else None
+
+
+def not_welcome(account: Account) -> str:
+    """The one sentence, whatever the reason."""
+    return _("%(name)s cannot be let in to this case. Choose somebody else.") % {"name": account}

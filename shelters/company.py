@@ -1,0 +1,31 @@
+"""Who a person would meet in a house: its hosts and whoever else sleeps there on these nights."""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from relocation.journey import kin
+from relocation.journey.kin import NotAdmitted
+from relocation.models import Account, system_account
+from relocation.safety.actor import acting_as
+from shelters.models import House, Keeper
+
+
+def must_suit(house: House, case_id: UUID, nights: tuple[date, date], by: Account) -> None:
+    """Nobody is placed with a pursuer's kin, or with whom the person bars. Raises `NotAdmitted`, which names nobody."""
+    hosts = {keeper.account_id: keeper.account.name for keeper in Keeper.objects.filter(house=house).select_related("account")}
+    places = {house.pk: house.code, house.organisation_id: house.organisation.name}
+    others = _others_there(house, case_id, nights)
+    if not (kin.may_come(case_id, hosts, places) and kin.may_share_a_roof(case_id, others)):
+        sentence = _("This house does not suit this person. Choose another one.")
+        raise NotAdmitted(case_id, "stay.hold", by.pk, sentence)
+
+
+def _others_there(house: House, case_id: UUID, nights: tuple[date, date]) -> Collection[UUID]:
+    """The other cases in the house on these nights, as the sweep that compares names may know them."""
+    with acting_as(system_account("conflicts")), connection.cursor() as cursor:
+        cursor.execute("SELECT harbour_others_there(%s, %s, %s, %s)", [house.pk, case_id, *nights])
+        return [row[0] for row in cursor.fetchall()]

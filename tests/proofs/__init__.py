@@ -1,0 +1,1 @@
+"""The proofs: every promise tried, with a figure; `make prove` runs them all, `make test` none."""

@@ -1,0 +1,116 @@
+"""What every proof has: a tally, the world, and a way to commit; and how the table comes about."""
+
+import os
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+from pytest_django.plugin import blocking_manager_key
+
+from tests.proofs import world as worlds
+from tests.proofs.report import Book
+from tests.proofs.tally import Tally
+
+BOOK = pytest.StashKey[Book]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "guarantee(number): the promise that this test proves")
+    config.stash[BOOK] = Book(whole=os.environ.get("HARBOUR_PROVE") == "whole")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever shares the world does not empty the tables."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if "world" in _asks(item) and mark and mark.kwargs.get("transaction"):
+            raise pytest.UsageError(f"{item.nodeid} would empty the world: use `lasting` instead of transaction=True.")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> Iterator[None]:
+    """Those who share the world come before those who empty the tables."""
+    session.items.sort(key=lambda item: 0 if "world" in _asks(item) else 1)
+    return (yield)
+
+
+def _asks(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Whoever does not ask for the world begins in empty tables."""
+    if "world" not in _asks(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            worlds.leave()
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    """Where a proof counts."""
+    request.node.tally = tally = Tally()
+    return tally
+
+
+@pytest.fixture(scope="session")
+def world(django_db_setup: None, django_db_blocker: Any) -> worlds.World:
+    """Two organisations, cases in every state, an actor of every kind, canaries everywhere; laid once, committed."""
+    with django_db_blocker.unblock():
+        return worlds.lay()
+
+
+@pytest.fixture(autouse=True)
+def _django_db_marker(request: pytest.FixtureRequest) -> None:
+    """As pytest-django's own, but what lasts is wrapped by nothing."""
+    if request.node.get_closest_marker("django_db") and "lasting" not in request.fixturenames:
+        request.getfixturevalue("_django_db_helper")
+
+
+@pytest.fixture
+def lasting(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The databases as they are outside tests: what commits stays, and other connections see it. Make cases of your own."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """A test whose tally has failures has failed."""
+    result = yield
+    if (counted := getattr(pyfuncitem, "tally", None)) and counted.failures:
+        pytest.fail(counted.told(), pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    report = yield
+    if mark := item.get_closest_marker("guarantee"):
+        _enter(item.config.stash[BOOK].row(mark.args[0]), item, report)
+    return report
+
+
+def _enter(row: Any, item: pytest.Item, report: pytest.TestReport) -> None:
+    """Add what a test counted to its row; a test without a tally counts as one thing tried."""
+    counted: Tally | None = getattr(item, "tally", None)
+    if report.when == "call":
+        row.seconds += report.duration
+        row.add(counted if counted else Tally(total=1, failures=[] if report.passed else [item.name]))
+    if report.skipped or (report.failed and not (report.when == "call" and counted and counted.failures)):
+        row.broken.append(item.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    book = config.stash[BOOK]
+    if book.rows:
+        terminalreporter.write_line("\n" + "\n".join(book.lines()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    book = session.config.stash[BOOK]
+    if not book.whole:
+        return
+    book.keep()
+    if not book.ok and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,160 @@
+"""The world of the proofs: two organisations, three cases per state, one actor of every kind, a canary in every place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+from uuid import UUID
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from config.owner import as_owner
+from fiction import ground as fiction_ground
+from fiction.cast import Person, enrol
+from fiction.ground import Ground
+from fiction.story import Traveller
+from fiction.telling import as_, do_jobs
+from relocation.journey.referring import NewCase, assign, refer
+from relocation.models import Account, Part, Stage, Standing
+from relocation.safety.keys import keys_in_hand
+from relocation.safety.walls import models_on_case
+from shelters.models import House
+from tests.proofs.canaries import Canaries
+from tests.proofs.tally import QUICK, SEED
+from tests.proofs.telling import Told, season
+
+STATES: tuple[Stage | Standing, ...] = (*Stage, *(s for s in Standing if s != Standing.ACTIVE))
+FEW = (Stage.REFERRED, Stage.EXTRACTING, Stage.SHELTERED, Stage.LODGED)  # QUICK: in the columns beside the first
+
+# Colleagues beside the cast: a second lead, and the other organisation's own people.
+BESIDE = (
+    Person("nora", "Nora Vest", Part.DESK, ""),
+    Person("wanda", "Wanda Zoric", Part.DESK, "", organisation="Southern Cross"),
+    Person("bogdan", "Bogdan Hall", Part.DESK, "", organisation="Southern Cross"),
+    Person("zoe", "Zoe Marsh", Part.DESK, "", organisation="Southern Cross"),
+    Person("helga", "Helga Stern", Part.HOUSE, "", organisation="Southern Cross"),
+    Person("oskar", "Oskar Lund", Part.ROAD, "", organisation="Southern Cross"),
+)
+# By column: who is called vera, mara, tomas and otto there; the house and its host; the post.
+COLUMNS: tuple[tuple[dict[str, str], str, str, str], ...] = (
+    ({}, "Rowan", "hanna", "R2"),
+    ({"vera": "nora"}, "Elm", "pekka", "R5"),
+    ({"vera": "wanda", "mara": "bogdan", "tomas": "zoe", "otto": "oskar"}, "Cedar", "helga", "R2"),
+)
+
+
+@dataclass
+class World:
+    """Who is there, the cases by state (the first of each is Vera's), and every canary."""
+
+    ground: Ground
+    canaries: Canaries
+    cases: dict[Stage | Standing, list[UUID]] = field(default_factory=dict)
+    told: dict[UUID, Told] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def __getitem__(self, username: str) -> Account:
+        return self.ground[username]
+
+    def one(self, state: Stage | Standing, column: int = 0) -> UUID:
+        """The case of a column at a state: 0 is led by Vera, 1 by Nora, 2 belongs to the other organisation."""
+        return self.cases[state][column]
+
+    def all(self) -> Iterator[UUID]:
+        for cases in self.cases.values():
+            yield from cases
+
+
+_laid: list[World] = []
+
+
+def lay() -> World:
+    """Lay the world in empty tables and commit it."""
+    began = timezone.now()
+    world = World(fiction_ground.lay(), Canaries(Random(SEED)))
+    _laid.append(world)
+    world.ground.people |= {person.username: enrol(person) for person in BESIDE}
+    _houses(world)
+    for state in STATES:
+        columns = COLUMNS if not QUICK or state in FEW else COLUMNS[:1]
+        world.cases[state] = [_tell(world, state, column) for column in range(len(columns))]
+    do_jobs()
+    _season(world)
+    world.seconds = (timezone.now() - began).total_seconds()
+    return world
+
+
+def _houses(world: World) -> None:
+    with as_(world["vera"]):
+        for _others, code, host, _post in COLUMNS:
+            world.ground.houses[code] = fiction_ground._house(code, 8, world[host])
+
+
+def _tell(world: World, state: Stage | Standing, column: int) -> UUID:
+    """One case, told to its state with the names of its column."""
+    others, house, host, post = COLUMNS[column]
+    people = world.ground.people | {name: world[other] for name, other in others.items()}
+    ground = Ground(people, world.ground.posts, world.ground.houses)
+    case_id = _open(world, ground, state)
+    told = Told(ground, case_id, _traveller(world, case_id), house=house, post=post)
+    told.canaries, told.host = world.canaries, host
+    world.told[case_id] = told.until(state)
+    return case_id
+
+
+def _open(world: World, ground: Ground, state: Stage | Standing) -> UUID:
+    """A referral with a word in each of its fields."""
+    canaries, drafts = world.canaries, []
+
+    def word(place: str, compartment: str, *, sealed: bool = True) -> str:
+        drafts.append(planted := canaries.plant(place, None, compartment, sealed=sealed))
+        return planted
+
+    with as_(ground["mara"]) as mara:
+        new = NewCase(
+            consent_given_on=timezone.localdate() - timedelta(days=3), birth="1992-04-28", languages=("ru",),
+            alias=f"Tern {word('relocation_case.alias', 'card', sealed=False)}",
+            needs=(word("relocation_case.needs", "card", sealed=False),),
+            surname=word("relocation_identity.surname", "identity"),
+            given_names=word("relocation_identity.given_names", "identity"),
+            patronymic=word("relocation_identity.patronymic", "identity"),
+            phone=word("relocation_channel.address", "contacts"), place=word("relocation_whereabouts.place", "location"),
+            danger=word("relocation_claim.danger", "claim"), referred_by=word("relocation_referrer.who", "contacts"),
+        )  # fmt: skip
+        case = refer(new, by=mara)
+        assign(case.pk, ground["vera"], by=mara, reason=word("relocation_casegrant.reason", "card"))
+    for planted in drafts:
+        canaries.tell(planted, case.pk)
+    return case.pk
+
+
+def _traveller(world: World, case_id: UUID) -> Traveller:
+    def word(column: str) -> str:
+        return world.canaries.plant(f"relocation_document.{column}", case_id, "documents")
+
+    summary = world.canaries.plant("relocation_claim.summary", case_id, "claim")
+    born = date(1992, 4, 28)
+    return Traveller(word("surname").upper(), word("given_names").upper(), word("native_name"), born, summary=summary)
+
+
+def _season(world: World) -> None:
+    """A word in every sealed text that no door filled; as the owner, since some of them are never written twice."""
+    with as_owner("default"), keys_in_hand():
+        for model in [*models_on_case(), House]:
+            for row in model._base_manager.all():
+                about = row.pk if model is House else row.case_id
+                if names := season(row, about, world.canaries):
+                    row.save(update_fields=names)
+
+
+def leave() -> None:
+    """Empty the tables if the world lies in them."""
+    if _laid:
+        _laid.clear()
+        _empty()
+
+
+def _empty() -> None:
+    for alias in ("default", "keys"):
+        call_command("flush", database=alias, interactive=False, verbosity=0)
