@@ -85,7 +85,7 @@ class Door(LoginView):
     def form_invalid(self, form: Any) -> HttpResponse:
         """The same sentence, status and work for a wrong password and for a name that nobody has."""
         locked = throttle.is_locked(self.one, self.tried)
-        note_refusal(self.tried, "throttled" if locked else "refused")
+        note_refusal(self.tried, "account.throttled" if locked else "account.refused")
         waits = confirm.wait_sentence(self.one, self.tried) if locked else ""
         context = self.get_context_data(form=form, waits=waits)
         return self.render_to_response(context, status=429 if locked else 200)
@@ -103,13 +103,13 @@ class Door(LoginView):
 sign_in = public(Door.as_view())
 
 
-def note_refusal(name: str, how: str) -> None:
+def note_refusal(name: str, what: str) -> None:
     """Write down that somebody was not let in: on the account's chain, or on the door's own where nobody has the name."""
     door = system_account("door")
     named = Account.objects.filter(username=name.replace("\0", ""))
     account = named.exclude(part=Part.SYSTEM).values_list("pk", flat=True).first()
     with acting_as(door):
-        ledger.record(f"account.{how}", account or door, by=door)
+        ledger.record(what, account or door, by=door)
 
 
 @public
@@ -129,23 +129,23 @@ def sign_in_as(request: HttpRequest, username: str) -> HttpResponseBase:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and go back to the door."""
-    end_session(request)
+    end_session(request, "account.signed_out")
     return HttpResponseRedirect(reverse("sign-in"))
 
 
 @public
 def leave(request: HttpRequest) -> HttpResponse:
     """End the session, let the browser forget, and go to a page that tells nothing (`HARBOUR_LEAVE_TO`, else blank)."""
-    end_session(request)
+    end_session(request, "account.left")
     response = HttpResponseRedirect(settings.HARBOUR_LEAVE_TO or reverse("left"))
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
 
-def end_session(request: HttpRequest) -> None:
+def end_session(request: HttpRequest, what: str) -> None:
     """End this session; the ledger knows whose it was."""
     if account := session.known(request):
-        ledger.record("account.signed_out", account.pk, by=account)
+        ledger.record(what, account.pk, by=account)
     logout(request)
 
 

@@ -74,11 +74,11 @@ def _judge(request: HttpRequest, account: Account) -> str:
     counted = throttle.code_of(account.username)
     one = throttle.one_try(request, account.username, code=True)
     if throttle.is_locked(one, counted):
-        note_refusal(account.username, "throttled")
+        note_refusal(account.username, "account.throttled")
         return confirm.wait_sentence(one, counted)
     if not confirm.accepts(account, request.POST.get("code", ""), request.POST.get("passkey", "")):
         throttle.failed(one, counted)
-        note_refusal(account.username, "refused_second")
+        note_refusal(account.username, "account.refused_second")
         return _("That was not right. A code counts once: wait for the next one, then try again.")
     return ""
 

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from relocation.models import Account, system_account
 from relocation.safety import throttle
+from tests import drawn
 from tests.accounts.conftest import is_in, try_code, try_password
-from tests.browser.screen import DRAWN
 from tests.cast import code_of
 
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
@@ -25,7 +25,7 @@ def guess(client: Client, times: int, name: str = "vera", **how) -> list:
 
 
 def bytes_of(answer) -> str:
-    return DRAWN.sub("", answer.content.decode())
+    return drawn.without(answer.content.decode())
 
 
 @pytest.fixture

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, TimeoutError, ViewportSize
 
 from relocation.models import Account
+from tests import drawn
 from tests.cast import code_of, seated
 from tests.standing import PASSWORD
 
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 WAITS = 10_000  # milliseconds
-# Tokens of forms and random ids, in which any few digits turn up sooner or later.
-DRAWN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
 class Screen:
@@ -94,7 +92,7 @@ class Screen:
 
     def hides(self, *words: str) -> Screen:
         """Insist that nothing in the page's source says any of these; what is drawn by chance says nothing."""
-        source = DRAWN.sub("", self.page.content())
+        source = drawn.without(self.page.content())
         assert not (told := [word for word in words if word in source]), f"{told} on {self.page.url}"
         return self
 
