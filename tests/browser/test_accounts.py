@@ -39,7 +39,7 @@ def with_passkeys(screen: Screen) -> Iterator[None]:
 
 class TestTheOrdinaryWay:
     def test_password_and_code_then_a_passkey_and_after_sign_out_back_shows_nothing(self, sit: Sit, ground: Ground) -> None:
-        screen = sit().come_in("vera").sees("My day")
+        screen = sit().come_in("vera").sees("Waiting on others")
         with with_passkeys(screen):
             screen.go("/account/").follow("Add a passkey")
             passkey(screen, "Add this device")
@@ -51,7 +51,7 @@ class TestTheOrdinaryWay:
             assert screen.page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
             screen.go("/sign-in/").fill(username="vera", password="a long and invented password").press("Sign in")
             passkey(screen, "Use your passkey")
-            screen.sees("My day")
+            screen.sees("Waiting on others")
         with factors.of(ground["vera"]):
             assert Authenticator.objects.filter(type=factors.PASSKEY, last_used_at__isnull=False).count() == 1
 
@@ -75,7 +75,7 @@ class TestAnInvitationOnAPhone:
         screen.unfold("Type it by hand")
         secret = "".join(re.findall(r"<span>([A-Z2-7]{4})</span>", screen.page.content()))
         screen.fill(code=factors.right_now(secret)).press("Confirm").sees("Keep these recovery codes")
-        screen.press("I have kept them").sees("My day")
+        screen.press("I have kept them").sees("Waiting on others")
 
 
 def passkey(screen: Screen, words: str) -> None:
