@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from relocation.journey.wrong import Near, said_words, something_is_wrong
 from relocation.models import Account, Part
 from relocation.models.languages import spoken
+from relocation.safety.confirm import TODAY, confirmed
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
 from shelters import hosting
@@ -121,6 +122,7 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 @portal(Part.HOUSE)
 @require_POST
+@confirmed(TODAY)
 def door(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     """Arrived, or not here."""
     stay = Stay.objects.hosted_by(_host(request)).filter(pk=stay_id).select_related("case").first()

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from relocation.desk import fictional, referral_rows
 from relocation.intake import importing, kept, sheets
 from relocation.models import Account, Case, ReferralFile
+from relocation.safety.confirm import BEFORE_LOOKING, confirmed
 from relocation.safety.gate import portal
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -133,6 +134,7 @@ def _imported(mine: ReferralFile, by: Account) -> dict[str, Any]:
 
 
 @portal("desk")
+@confirmed(BEFORE_LOOKING)
 @require_GET
 def refused(request: HttpRequest, file_id: UUID) -> FileResponse:
     """The refused rows with a reason column, to be mended and sent again."""

@@ -24,6 +24,7 @@ from relocation.journey.refusals import Blocked
 from relocation.journey.wrong import said_words
 from relocation.models import Account
 from relocation.safety import ledger
+from relocation.safety.confirm import BEFORE_LOOKING, confirmed
 from relocation.safety.gate import View, portal
 from relocation.safety.refusal import Stale
 
@@ -68,6 +69,7 @@ def dossier(request: HttpRequest, paper_id: UUID) -> HttpResponse:
 
 
 @desk_page
+@confirmed(BEFORE_LOOKING)
 def file(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     """The sealed PDF, to be kept and never shown inside a page."""
     opened = find(paper_id, by=_officer(request))

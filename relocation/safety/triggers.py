@@ -129,6 +129,7 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger("word", "relocation_approval", "BEFORE INSERT OR UPDATE OR DELETE")
     yield _trigger("given", "relocation_casegrant", "BEFORE UPDATE")
     yield _trigger("station", "relocation_account", "BEFORE INSERT")
+    yield _trigger("secret", "relocation_account", "BEFORE UPDATE OF password", "old.password IS DISTINCT FROM new.password")
     columns = ", ".join(pairs)
     moved = " OR ".join(f"old.{column} IS DISTINCT FROM new.{column}" for column in pairs)
     yield _trigger("graph", "relocation_case", f"BEFORE INSERT OR UPDATE OF {columns}")

@@ -39,6 +39,7 @@ def places(ground: Ground) -> Iterator[Place]:
     yield Place("one leg", _one(ground, "otto", "passages:escort_seat", Seat, **leg), "otto")
     yield from embassy(ground)
     yield Place("office", reverse("office"), "greta")
+    yield Place("invite", reverse("invite"), "greta")
     yield Place("ledger", reverse("desk:ledger"), "anton")
 
 
@@ -52,6 +53,8 @@ def desk(ground: Ground) -> Iterator[Place]:
     """Vera's pages."""
     for name in ("day", "cases", "approvals"):
         yield Place(name, reverse(f"desk:{name}"), "vera")
+    for name in ("account", "password", "authenticator", "passkey"):
+        yield Place(f"own {name}", reverse(name), "vera")
     yield Place("stays", reverse("stays:list"), "vera")
     with as_(ground["vera"]) as vera:
         cases = {case.alias: case.pk for case in Case.objects.visible_to(vera)}
