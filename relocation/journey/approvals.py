@@ -114,7 +114,8 @@ def answer(approval_id: UUID, *, given: bool, by: Account, session: str = "", re
 def _lock_case_of(approval_id: UUID) -> None:
     """Whoever is let go in the same moment answers before that, or not at all. The case first, as those who ask lock it."""
     case_id = Approval.objects.filter(pk=approval_id).values_list("case_id", flat=True).first()
-    Case._base_manager.select_for_update().filter(pk=case_id).first()
+    if case_id is not None:
+        Case._base_manager.select_for_update().filter(pk=case_id).first()
 
 
 def open_question(approval_id: UUID, *, by: Account) -> Approval:
