@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relocation.desk.document_forms import FIELDS, PageForm, RefusalForm, document_form
+from relocation.intake.numbers import same_number
 from relocation.journey import recording
 from relocation.journey.conditions.papers import PASSPORT_BEYOND
 from relocation.models import TRAVEL_DOCUMENTS, Application, Case, Document, DocumentKind, Scan
@@ -56,6 +57,8 @@ def documents(request: Request, case: Case) -> HttpResponse:
     if form is not None and form.is_valid():
         kept = form.keep()
         messages.success(request, _("The document is entered. Now add its pages."))
+        for other in same_number(kept.pk, by=by):
+            messages.warning(request, _("A document of %(alias)s has the same number. Is it the same person?") % {"alias": other})
         return redirect("desk:document", case.pk, kept.pk)
     held = list(Document.objects.filter(case=case).annotate(pages=Count("scans")).order_by("-at"))
     wanted = [Wanted(a, list(_checklist(a, held))) for a in _applications(case)]

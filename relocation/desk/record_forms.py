@@ -232,14 +232,14 @@ class ApplicationForm(RecordForm):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         field: Any = self.fields["checklist"]
-        field.queryset = _newest_checklists(self.case)
-        field.label_from_instance = partial(_checklist_label)
+        field.queryset = newest_checklists(self.case)
+        field.label_from_instance = partial(checklist_label)
 
     def keep(self) -> Application:
         return recording.choose_post(self.case, self.cleaned_data["checklist"], by=self.by)
 
 
-def _newest_checklists(case: Case) -> Any:
+def newest_checklists(case: Case) -> Any:
     """One per post and purpose, of posts that have no open application of this case."""
     taken = Application.objects.filter(case=case).exclude(state__in=recording.OVER).values("post")
     newest = Checklist.objects.order_by("post", "purpose", "-version").distinct("post", "purpose").values("pk")
@@ -248,5 +248,5 @@ def _newest_checklists(case: Case) -> Any:
     )
 
 
-def _checklist_label(checklist: Checklist) -> str:
+def checklist_label(checklist: Checklist) -> str:
     return f"{checklist.post.code} · {checklist.purpose}"

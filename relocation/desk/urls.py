@@ -8,6 +8,7 @@ from relocation.desk.case import case
 from relocation.desk.cases import cases
 from relocation.desk.day import day
 from relocation.desk.deadlines import deadline
+from relocation.desk.reminding import remind
 from relocation.desk.steps import step
 
 app_name = "desk"
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/<uuid:case_id>/deadlines/<uuid:deadline_id>/", deadline, name="deadline"),
     path("approvals/", approvals, name="approvals"),
     path("approvals/<uuid:approval_id>/", answer, name="answer"),
+    path("approvals/<uuid:approval_id>/remind/", remind, name="remind"),
 ]
 urlpatterns += record_urls.urlpatterns
 urlpatterns += referral_urls.urlpatterns

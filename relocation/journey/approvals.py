@@ -113,9 +113,8 @@ def answer(approval_id: UUID, *, given: bool, by: Account, session: str = "", re
 
 def _lock_case_of(approval_id: UUID) -> None:
     """Whoever is let go in the same moment answers before that, or not at all. The case first, as those who ask lock it."""
-    case_id = Approval.objects.filter(pk=approval_id).values_list("case_id", flat=True).first()
-    if case_id is not None:
-        Case._base_manager.select_for_update().filter(pk=case_id).first()
+    asked = Approval.objects.filter(pk=approval_id).values("case_id")
+    Case._base_manager.select_for_update().filter(pk__in=asked).first()
 
 
 def open_question(approval_id: UUID, *, by: Account) -> Approval:
@@ -161,6 +160,11 @@ def seen(attempt: Attempt, judged: Iterable[Judgement]) -> Met | Unmet:
     if last is None:
         return _standing(None, same=False)
     return _standing(last, vault.ask(partial(_covers, bytes(last.rests_on), attempt, list(judged)), (last, "facts")))
+
+
+def word(attempt: Attempt) -> Met | Unmet:
+    """As `seen`, where the facts are not told yet: whether somebody was asked, and what they said."""
+    return _standing(asked(attempt.case, attempt.step.capability, asker=attempt.by), same=True)
 
 
 def _covers(rests_on: bytes, attempt: Attempt, judged: list[Judgement], as_asked: str) -> bool:

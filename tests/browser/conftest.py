@@ -7,7 +7,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.db import connections, transaction
@@ -18,6 +17,7 @@ from config import run
 from fiction.ground import Ground
 from relocation.models import Outbox, system_account
 from relocation.safety.actor import acting_as
+from tests import beside
 from tests.browser import chromium, world
 from tests.browser.screen import Screen
 
@@ -29,7 +29,7 @@ QUIET = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def alarms_wake_somebody() -> Iterator[None]:
     """An alarm command, as `make run` has one: pages without any bear a red banner, which is tested elsewhere."""
     with override_settings(HARBOUR_ALARM_COMMAND="true"):
@@ -52,9 +52,7 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def celery_worker(django_db_setup: None) -> Iterator[None]:
     """A Celery worker of its own process on the databases of the tests, which it does not own; it ends with its file."""
-    env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER"}
-    env |= {"DATABASE_URL": _address("default"), "KEYS_DATABASE_URL": _address("keys"), "PYTHONWARNINGS": run.QUIET}
-    process = subprocess.Popen(run.celery()["worker"], env=env, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(run.celery()["worker"], env=beside.environment(), stdin=subprocess.DEVNULL)
     yield
     process.terminate()
     process.wait(15)
@@ -70,14 +68,6 @@ def worker(ground: Ground, celery_worker: None) -> Iterator[None]:
             if not Outbox.objects.filter(done_at=None, attempts=0).exists():
                 return
         time.sleep(0.2)
-
-
-def _address(alias: str) -> str:
-    """The address of a test database, as the environment writes it."""
-    database: dict[str, Any] = connections[alias].settings_dict
-    login = quote(database["USER"]) + (f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "")
-    port = f":{database['PORT']}" if database["PORT"] else ""
-    return f"postgres://{login}@{quote(database['HOST'], safe='')}{port}/{database['NAME']}"
 
 
 Sit = Callable[..., Screen]

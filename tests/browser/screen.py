@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, TimeoutError, ViewportSize
 
+from tests import drawn
 from tests.standing import PASSWORD
 
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 WAITS = 10_000  # milliseconds
-# Tokens of forms and random ids, in which any few digits turn up sooner or later.
-DRAWN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
 
 class Screen:
@@ -28,6 +28,7 @@ class Screen:
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.said: list[str] = []
+        self.clicks = 0
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.said.append(message.text))
 
@@ -48,10 +49,18 @@ class Screen:
         """Click the first button that says this and wait for the page it leads to."""
         return self._clicked(self.page.locator("main").get_by_role("button", name=words).first)
 
+    @contextmanager
+    def within(self, clicks: int) -> Iterator[Screen]:
+        """Insist that whatever is done inside takes no more clicks than this."""
+        before = self.clicks
+        yield self
+        assert self.clicks - before <= clicks, f"{self.clicks - before} clicks on the way to {self.page.url}"
+
     def unfold(self, words: str) -> Screen:
         """Open a part that is folded away, where it is."""
         folded = self.page.locator("details:not([open]) > summary", has_text=words)
         if folded.count():
+            self.clicks += 1
             folded.first.click()
         return self
 
@@ -86,7 +95,7 @@ class Screen:
 
     def hides(self, *words: str) -> Screen:
         """Insist that nothing in the page's source says any of these; what is drawn by chance says nothing."""
-        source = DRAWN.sub("", self.page.content())
+        source = drawn.without(self.page.content())
         assert not (told := [word for word in words if word in source]), f"{told} on {self.page.url}"
         return self
 
@@ -112,6 +121,7 @@ class Screen:
         assert not [words for words in self.said if "Content Security Policy" in words], self.said
 
     def _clicked(self, target: Locator) -> Screen:
+        self.clicks += 1
         try:
             with self.page.expect_navigation(wait_until="domcontentloaded") as coming:
                 target.click()

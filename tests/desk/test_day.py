@@ -31,7 +31,7 @@ class TestDay:
 
     @pytest.mark.parametrize(("away", "where"), [(timedelta(hours=-1), "now"), (timedelta(0), "today")])
     def test_a_deadline_stands_where_its_time_says(self, signed_in, vera, kestrel, away, where):
-        due = timezone.now() + away if away else timezone.now().replace(hour=23, minute=59)
+        due = timezone.now() + away if away else timezone.now().replace(hour=23, minute=59, second=59, microsecond=999_999)
         with acting_as(vera.pk):
             Deadline(case=kestrel, by=vera, kind="answer", due_at=due).save(force_insert=True)
         rows = getattr(day(signed_in(vera)).context["rows"], where)

@@ -14,6 +14,7 @@ from relocation.journey.facts import VisaGranted, Withdrawal
 from relocation.journey.refusals import Blocked
 from relocation.models import Application, Case, LedgerEntry, Message, Paper
 from relocation.safety.refusal import Denied, Stale
+from tests import drawn
 from tests.embassy.conftest import put_dossier
 from tests.embassy.test_inbox import entries, page
 
@@ -115,6 +116,17 @@ class TestDecide:
         assert "ithdrawn" not in answer.content.decode()
         assert stage(lodged) == "lodged"
 
+    def test_who_hears_of_a_danger_says_so_and_learns_nothing(self, lodged, acknowledged, elise, pierre, signed_in):
+        said = {"words": "a man asked for her at the counter"}
+        assert signed_in(pierre).post(page("wrong", acknowledged), said).status_code == 404
+        told = signed_in(elise).post(page("wrong", acknowledged), said, follow=True).content.decode()
+        assert "people on call are being told" in told and "ompromised" not in told and "a man asked" not in told
+        with as_(lodged.ground["vera"]) as vera:
+            assert Case.objects.visible_to(vera).get(pk=lodged.case_id).standing == "compromised"
+        signed_in(elise).post(page("wrong", acknowledged), {"held": "1"})
+        with as_(lodged.ground["vera"]) as vera:
+            assert Case.objects.visible_to(vera).get(pk=lodged.case_id).standing == "detained"
+
     def test_nothing_is_decided_before_it_is_lodged(self, applying, dossier, elise):
         with as_(elise):
             found = dossiers.open_dossier(dossier.pk, elise)
@@ -148,7 +160,7 @@ class TestAskMore:
         body = signed_in(elise).get(page("dossier", acknowledged)).content.decode()
         assert "It is enclosed." in body
         assert "Northern Light" in body
-        assert "Vera" not in body
+        assert "Vera" not in drawn.without(body)
 
     def test_the_thread_goes_on_when_a_newer_version_answers_it(self, lodged, acknowledged, elise):
         with as_(elise):

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -158,10 +157,10 @@ def attempts(me: Account, case_id: uuid.UUID, giver: Account) -> list[Callable[[
     until, this = timezone.now() + timedelta(days=1), str(case_id)
     found: list[Callable[[], object]] = []
     for role in Role:
-        own: dict[str, Any] = {"by": me, "reason": "x", "until": until, "scope": uuid.uuid4() if role in FOR_ONE else None}
+        scope = uuid.uuid4() if role in FOR_ONE else None
         found += [
-            partial(access.admit, me, role, case_id, **own),
-            partial(access.admit, me, role, case_id, **(own | {"by": giver, "scope": uuid.uuid4()})),
+            partial(access.admit, me, role, case_id, by=me, reason="x", until=until, scope=scope),
+            partial(access.admit, me, role, case_id, by=giver, reason="x", until=until, scope=uuid.uuid4()),
             partial(custody.let_in, held, me, role, by=me, reason="x"),
             partial(sql, INSERT, me.pk, this, this, me.pk, role),
             partial(sql, INSERT, me.pk, this, str(uuid.uuid4()), giver.pk, role),

@@ -14,6 +14,7 @@ from relocation.paperwork.contents import GATHERED, CannotMake
 from relocation.safety.actor import acting_as
 from shelters import hosting, tape
 from shelters.models import FreeBeds, House, Stay
+from tests import drawn
 from tests.shelters.conftest import tonight
 
 
@@ -45,8 +46,9 @@ class TestCalendar:
     def test_anothers_stay_is_a_taken_bed_and_no_more(self, signed_in, charlie, confirmed, kestrel):
         page = text(signed_in(charlie).get("/stays/"))
         assert "Taken" in page and "8 of 9 beds free tonight" in page
-        for secret in ("Kestrel", str(confirmed.pk), str(kestrel.pk), kestrel.code):
+        for secret in (str(confirmed.pk), str(kestrel.pk)):
             assert secret not in page
+        assert "Kestrel" not in page and kestrel.code not in drawn.without(page)
 
     def test_a_person_with_two_beds_is_a_clash(self, desk, held, place, birch, vera):
         with acting_as(vera.pk):
@@ -225,6 +227,12 @@ class TestElsewhere:
     def test_and_the_page_itself_says_so(self, desk, held, kestrel):
         page = text(desk.get(f"/cases/{kestrel.pk}/"))
         assert "Placement" in page and "House Alder" in page and f"/stays/{held.pk}/" in page
+
+    def test_but_no_page_leads_from_the_code_to_the_place(self, desk, held, kestrel):
+        for path in (f"/cases/{kestrel.pk}/", f"/stays/{held.pk}/", "/stays/", f"/stays/find/{kestrel.pk}/"):
+            page = desk.get(path).content.decode()
+            assert "Alder" in page
+            assert not [told for told in ("lane 4", "Harbourtown", "bakery", "Europe/") if told in page], path
 
     def test_not_to_whoever_may_not_know_the_location(self, held, kestrel, tomas):
         with acting_as(tomas.pk):
