@@ -149,7 +149,7 @@ class Look:
         from config.owner import as_owner
 
         with as_owner("default"):
-            Approval._base_manager.update(decided_at=timezone.now() - ago)
+            Approval._base_manager.exclude(given=None).update(decided_at=timezone.now() - ago)
 
 
 ATTACKS = [name for name, value in vars(Look).items() if callable(value) and not name.startswith("_")]
