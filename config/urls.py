@@ -12,6 +12,7 @@ from relocation.safety import gate
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", entrance.sign_in, name="sign-in"),
     path("sign-in/as/<str:username>/", entrance.sign_in_as, name="sign-in-as"),
+    path("", include("relocation.desk.account_urls")),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("leave", entrance.leave, name="leave"),
     path("left", entrance.left, name="left"),

@@ -16,11 +16,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from relocation.desk.document_forms import FIELDS, PageForm, RefusalForm, document_form
+from relocation.intake.numbers import same_number
 from relocation.journey import recording
 from relocation.journey.conditions.papers import PASSPORT_BEYOND
 from relocation.models import TRAVEL_DOCUMENTS, Application, Case, Document, DocumentKind, Scan
 from relocation.paperwork import links
 from relocation.safety import access, vault
+from relocation.safety.confirm import confirmed
 from relocation.safety.gate import Request, case_page
 from relocation.safety.refusal import Denied
 
@@ -59,6 +61,8 @@ def documents(request: Request, case: Case) -> HttpResponse:
     if form is not None and form.is_valid():
         kept = form.keep()
         messages.success(request, _("The document is entered. Now add its pages."))
+        for other in same_number(kept.pk, by=by):
+            messages.warning(request, _("A document of %(alias)s has the same number. Is it the same person?") % {"alias": other})
         return redirect("desk:document", case.pk, kept.pk)
     held = list(Document.objects.filter(case=case).annotate(pages=Count("scans")).order_by("-at"))
     wanted = [Wanted(a, list(_checklist(a, held))) for a in _applications(case)]
@@ -163,6 +167,7 @@ def _says(request: Request, found: Document) -> dict[str, Any]:
 
 
 @case_page("documents.read")
+@confirmed()
 @require_POST
 def scan(request: Request, case: Case, document_id: UUID, scan_id: UUID) -> HttpResponse:
     """One page as a file of its own, by a link that opens once."""

@@ -17,6 +17,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "step": (_("Steps"), ("step.",)),
     "alarm": (_("Alarms and check-ins"), ("alarm.", "check_in")),
     "paper": (_("Papers and dossiers"), ("paper.", "dossier.")),
+    "account": (_("Coming in, and accounts"), ("account.",)),
     "ledger": (_("The ledger itself"), ("ledger.", "anchor.")),
 }
 

@@ -15,6 +15,7 @@ from relocation.journey import recording
 from relocation.models import Account, Application, Approval, Case, Paper
 from relocation.paperwork import issue, links, opening, release
 from relocation.safety import access
+from relocation.safety.confirm import confirmed
 from relocation.safety.device import device
 from relocation.safety.gate import Request, case_page
 from relocation.safety.looks import seen_before
@@ -76,6 +77,7 @@ def _order(case: Case, form: DossierForm, by: Account) -> Paper:
 
 
 @case_page("post.read")
+@confirmed()
 def paper(request: Request, case: Case, paper_id: UUID) -> HttpResponse:
     """One paper: how far it is, and what can be done with it."""
     found = get_object_or_404(Paper.objects.defer("body", "content").select_related("case", "by"), case=case, pk=paper_id)

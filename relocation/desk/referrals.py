@@ -24,6 +24,7 @@ from relocation.desk import fictional, referral_rows
 from relocation.intake import importing, kept
 from relocation.models import Account, Case, ReferralFile
 from relocation.paperwork import links
+from relocation.safety.confirm import confirmed
 from relocation.safety.gate import portal
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -133,6 +134,7 @@ def _imported(mine: ReferralFile, by: Account) -> dict[str, Any]:
 
 
 @portal("desk")
+@confirmed()
 @require_POST
 def refused(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """The refused rows with a reason column, to be mended and sent again, by a link that opens once."""

@@ -18,6 +18,7 @@ from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey import approvals
 from relocation.models import Account, Approval, Case, Channel, Claim, Identity, Referrer, Whereabouts
 from relocation.safety import access, vault
+from relocation.safety.confirm import confirmed
 from relocation.safety.device import device
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Compartment
@@ -84,7 +85,7 @@ class RevealForm(forms.Form):
     def __init__(self, data: Any, closed: list[Sealing], ticked: list[str]) -> None:
         super().__init__(data, auto_id="f-%s")
         choices: Any = self.fields["what"]
-        choices.choices = [(s.key, f"{s.label} ({plain_day(s.row.at)})") for s in closed]
+        choices.choices = [(s.key, f"{s.label}, {plain_day(s.row.at)}") for s in closed]
         choices.initial = ticked
 
 
@@ -95,6 +96,7 @@ class AskForm(forms.Form):
 
 
 @case_page("case.open")
+@confirmed()
 def reveal(request: Request, case: Case, kind: str) -> HttpResponse:
     """Ask for a reason; then show what was asked for, once."""
     if kind == LOCATION:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from relocation.embassy.held import Dossier, find
 from relocation.embassy.refusals import Closed
+from relocation.journey import wrong
 from relocation.journey.advance import Moved, advance
 from relocation.journey.facts import MoreAsked, VisaGranted, VisaRefused
 from relocation.models import Account, Application, Case, Message, Paper
@@ -86,6 +87,11 @@ def decide(dossier: Dossier, facts: VisaGranted | VisaRefused, *, version: int, 
             raise Denied(dossier.case_id, "dossier.decide", by.pk)
         step = "grant" if isinstance(facts, VisaGranted) else "refuse"
         return advance(dossier.case_id, step, by=by, version=version, facts=facts)
+
+
+def something_is_wrong(dossier: Dossier, words: str, *, held: bool, by: Account) -> None:
+    """The post knows of a danger: the people on call are told. Raises `Denied`."""
+    wrong.something_is_wrong(wrong.Near("post.own", dossier.case_id, dossier.id), words, by=by, held=held)
 
 
 def _lock(dossier: Dossier, by: Account) -> Application:

@@ -9,6 +9,7 @@ from relocation.models.consent import Consent
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
 from relocation.models.file_link import FileLink
+from relocation.models.invitation import Invitation
 from relocation.models.organisation import Household, Organisation
 from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
@@ -21,6 +22,7 @@ from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, 
 from relocation.safety.access import CaseGrant
 from relocation.safety.keys import WrappedKey
 from relocation.safety.ledger import LedgerEntry
+from relocation.safety.session import Session
 
 __all__ = [
     "TRAVEL_DOCUMENTS",
@@ -49,6 +51,7 @@ __all__ = [
     "GrantReview",
     "Household",
     "Identity",
+    "Invitation",
     "LedgerEntry",
     "Message",
     "Office",
@@ -66,6 +69,7 @@ __all__ = [
     "RiskAssessment",
     "SafetyCheck",
     "Scan",
+    "Session",
     "Stage",
     "Standing",
     "Transfer",

@@ -49,12 +49,9 @@ KINDS: dict[str, Kind] = {}
 
 
 class SeeOther(HttpResponseRedirect):
-    """What was posted is done: look there. A browser forgets the form, and tells nobody where it came from."""
+    """What was posted is done: look there. A browser forgets the form, and writes down neither."""
 
     status_code = 303
-
-    def __init__(self, to: str) -> None:
-        super().__init__(to, headers={"Referrer-Policy": "no-referrer"})
 
 
 def link(request: HttpRequest, kind: str, about: UUID) -> SeeOther:

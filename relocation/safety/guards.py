@@ -21,7 +21,8 @@ ENVELOPE_CHANGED = "ROW(old.id, old.case_id, old.by_id) IS DISTINCT FROM ROW(new
 
 def bodies() -> dict[str, str]:
     """Trigger functions by name."""
-    return {"envelope": ENVELOPE, "card": "".join(_card()), "word": _word(), "station": STATION}
+    bodies = {"envelope": ENVELOPE, "card": "".join(_card()), "word": _word()}
+    return bodies | {"station": STATION, "secret": SECRET, "given": "".join(_grant())}
 
 
 def tables_on_case() -> list[str]:
@@ -59,6 +60,17 @@ def _card() -> Iterator[str]:
     yield "RETURN new;"
 
 
+def _grant() -> Iterator[str]:
+    """Whoever ends a grant ends it and tells nothing of it anew; what a trigger of our own keeps in it goes through."""
+    grant: Any = apps.get_model("relocation", "CaseGrant")
+    columns = sorted(field.column for field in grant._meta.concrete_fields if field.column != "expires_at")
+    by_hand = f"{APP_ACTS} AND pg_trigger_depth() = 1"
+    yield _refuse(f"{by_hand} AND {_changed(*columns)}", "a grant is ended, never told anew")
+    over = "old.expires_at <= statement_timestamp() AND new.expires_at > old.expires_at"
+    yield _refuse(f"{by_hand} AND {over}", "what has ended has ended then")
+    yield "RETURN new;"
+
+
 def _word() -> str:
     """A second person gives their word once and themselves; what they were asked does not change under it."""
     asked = _changed("case_id", "by_id", "at", "what", "about", "rests_on", "reason", "facts", "session")
@@ -80,10 +92,15 @@ def _word() -> str:
 
 
 # Nobody who has signed in makes an account that holds an office: offices are given before anybody is there, by the operator.
+# New people are let in by the access custodian, and by nobody else who has signed in.
 STATION = (
     _refuse(
         f"{APP_ACTS} AND {WHO} IS NOT NULL AND (cardinality(new.offices) > 0 OR new.is_superuser OR new.part = 'system')",
         "an office is not taken by oneself",
     )
+    + _refuse(f"{APP_ACTS} AND {WHO} IS NOT NULL AND NOT harbour_office('custodian')", "new people come by an invitation")
     + "RETURN new;"
 )
+
+# A password is changed by its owner; nobody who has signed in changes another's.
+SECRET = _refuse(f"{APP_ACTS} AND {WHO} IS NOT NULL AND {WHO} <> old.id", "only its owner changes a password") + "RETURN new;"

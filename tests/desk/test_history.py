@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -122,3 +123,15 @@ class TestEveryWordIsTranslatable:
     def test_a_row_is_called_by_its_name_and_a_field_by_its_own(self) -> None:
         assert said("record.alarmcontact") == "Recorded: an alarm contact"
         assert said("reveal.identity.given_names") == "Revealed: given names"
+
+
+class TestWhatIsDoneAgainAndAgain:
+    def test_stands_once_with_the_newest_time_and_how_often(self) -> None:
+        noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        looked = [history.Line("Revealed: code phrase", "Otto", noon - timedelta(minutes=m), False) for m in (0, 5, 9)]
+        planned = history.Line("A passage was planned", "Vera", noon - timedelta(hours=1), False)
+        folded = history._folded([*looked, planned, looked[2]])
+        assert [(line.sentence, line.times) for line in folded] == [
+            ("Revealed: code phrase", 3), ("A passage was planned", 1), ("Revealed: code phrase", 1),
+        ]  # fmt: skip
+        assert folded[0].at == noon
