@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("relocation", "0002_ledger"),
+        ("relocation", "0002_accounts"),
     ]
 
     operations = [
