@@ -1,5 +1,6 @@
 """The world of the proofs: two organisations, three cases per state, one actor of every kind, a canary in every place."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,8 +17,10 @@ from fiction.ground import Ground
 from fiction.story import Traveller
 from fiction.telling import as_, do_jobs
 from relocation.journey.referring import NewCase, assign, refer
-from relocation.models import Account, Part, Stage, Standing
+from relocation.models import Account, Organisation, Part, Stage, Standing
+from relocation.safety import access
 from relocation.safety.keys import keys_in_hand
+from relocation.safety.policy import Role
 from relocation.safety.walls import models_on_case
 from shelters.models import House
 from tests.proofs.canaries import Canaries
@@ -35,7 +38,10 @@ BESIDE = (
     Person("zoe", "Zoe Marsh", Part.DESK, "", organisation="Southern Cross"),
     Person("helga", "Helga Stern", Part.HOUSE, "", organisation="Southern Cross"),
     Person("oskar", "Oskar Lund", Part.ROAD, "", organisation="Southern Cross"),
+    *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora")),
 )
+# Once leads of Vera's cases: Emil's time is over, Rolf was let go, Dora's account is closed while her grants still run.
+ONCE = ("emil", "rolf", "dora")
 # By column: who is called vera, mara, tomas and otto there; the house and its host; the post.
 COLUMNS: tuple[tuple[dict[str, str], str, str, str], ...] = (
     ({}, "Rowan", "hanna", "R2"),
@@ -72,6 +78,8 @@ _laid: list[World] = []
 def lay() -> World:
     """Lay the world in empty tables and commit it."""
     began = timezone.now()
+    if Organisation.objects.exists():
+        _empty()  # another run's, in a database that was kept (--reuse-db)
     world = World(fiction_ground.lay(), Canaries(Random(SEED)))
     _laid.append(world)
     world.ground.people |= {person.username: enrol(person) for person in BESIDE}
@@ -81,6 +89,7 @@ def lay() -> World:
         world.cases[state] = [_tell(world, state, column) for column in range(len(columns))]
     do_jobs()
     _season(world)
+    _let_go(world)
     world.seconds = (timezone.now() - began).total_seconds()
     return world
 
@@ -136,6 +145,21 @@ def _traveller(world: World, case_id: UUID) -> Traveller:
     summary = world.canaries.plant("relocation_claim.summary", case_id, "claim")
     born = date(1992, 4, 28)
     return Traveller(word("surname").upper(), word("given_names").upper(), word("native_name"), born, summary=summary)
+
+
+def _let_go(world: World) -> None:
+    """Those who could once open Vera's cases, and no longer can."""
+    for cases in world.cases.values():
+        soon = timezone.now() + timedelta(seconds=1.5)
+        with as_(world["mara"]) as mara:
+            for name in ONCE:
+                until = soon if name == "emil" else None
+                access.admit(world[name], Role.LEAD, cases[0], by=mara, reason="for a while", until=until)
+        with as_(world["mara"]) as mara:
+            access.dismiss(world["rolf"], Role.LEAD, cases[0], by=mara)
+    with as_(world["mara"]):
+        Account.objects.filter(username="dora").update(is_active=False)
+    time.sleep(2)
 
 
 def _season(world: World) -> None:
