@@ -42,7 +42,7 @@ NEEDS = {
     "make_safe": "place_or_channel_recorded", "come_back": "new_consent",
 }  # fmt: skip
 # What not even an emergency sets aside.
-ALWAYS = {name: "consent_to_contact no_conflict_of_kin" for name in ("extract", "shelter", "move_house", "depart")}
+ALWAYS = dict.fromkeys(("extract", "shelter", "move_house", "depart"), "consent_to_contact no_conflict_of_kin")
 # table: the roles that see its rows; nobody else, whatever the queryset says.
 SEES = {
     "relocation_identity": "lead worker verifier coordinator lawyer receiver",

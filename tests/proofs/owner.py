@@ -62,3 +62,8 @@ def columns(column: str) -> list[str]:
     """Every table that has a column of this name."""
     question = "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = %s ORDER BY 1"
     return [name for (name,) in rows(question, column)]
+
+
+def room() -> int:
+    """How many connections the server takes at once."""
+    return int(rows("SHOW max_connections")[0][0])

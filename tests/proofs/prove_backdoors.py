@@ -9,8 +9,10 @@ import pytest
 from django.db import DatabaseError, connection
 from django.forms import modelform_factory
 
-from relocation.models import Case, LedgerEntry, Stage, Standing
+from relocation.models import Account, Case, LedgerEntry, Stage, Standing
+from relocation.safety import access, keys
 from relocation.safety.actor import acting_as
+from relocation.safety.policy import Role
 from tests.journey.oracle import STAGE_STEPS, STANDING_STEPS, pairs
 from tests.proofs import owner
 from tests.proofs.tally import Tally, guarantee
@@ -74,13 +76,24 @@ def bulk(case: Case) -> None:
 
 
 def inserted(case: Case) -> None:
-    Case(id=uuid4(), organisation_id=case.organisation_id, created_by_id=case.created_by_id, stage="granted").save(force_insert=True)
+    """By somebody who may enter cases, who begins further on than at the beginning."""
+    vera = Account.objects.get(username="vera")
+    born = Case(id=uuid4(), organisation_id=case.organisation_id, created_by=vera, stage="granted")
+    keys.new_key(born.pk)
+    access.admit(vera, Role.COORDINATOR, born.pk, by=vera, reason="referral")
+    try:
+        born.save(force_insert=True)
+    except DatabaseError as refused:
+        assert "a case cannot begin at granted" in str(refused)
+        raise
 
 
 def with_another_entry(case: Case) -> None:
     """A trail entry that tells of another stage is no witness."""
     raw("UPDATE relocation_case SET stage = %s", "verifying", case)
-    LedgerEntry.objects.create(case_id=case.pk, actor_id=case.created_by_id, what="step.verify", stage="granted", standing="active")
+    LedgerEntry.objects.create(
+        case_id=case.pk, actor_id=case.created_by_id, what="step.verify", stage="granted", standing="active"
+    )
 
 
 # A change that the graph allows (referred to verifying), by every way but the door: no entry in the trail, no move.

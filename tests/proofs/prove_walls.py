@@ -19,7 +19,22 @@ from tests.proofs.world import World, as_, timedelta
 
 pytestmark = [guarantee("G8"), pytest.mark.usefixtures("lasting")]
 APP = "harbour_app"
-EVERYBODY = ("vera", "nora", "wanda", "mara", "tomas", "hanna", "pekka", "otto", "elise", "charlie", "greta", "emil", "rolf", "dora")
+EVERYBODY = (
+    "vera",
+    "nora",
+    "wanda",
+    "mara",
+    "tomas",
+    "hanna",
+    "pekka",
+    "otto",
+    "elise",
+    "charlie",
+    "greta",
+    "emil",
+    "rolf",
+    "dora",
+)
 CATALOGUE = {
     "row security is on, and for the owner too": """SELECT relname FROM pg_class WHERE relname = ANY(%s)
         AND NOT (relrowsecurity AND relforcerowsecurity)""",

@@ -97,22 +97,28 @@ def lay() -> World:
 def _houses(world: World) -> None:
     with as_(world["vera"]):
         for _others, code, host, _post in COLUMNS:
-            world.ground.houses[code] = fiction_ground._house(code, 8, world[host])
+            world.ground.houses[code] = fiction_ground._house(code, 30, world[host])
 
 
 def _tell(world: World, state: Stage | Standing, column: int) -> UUID:
     """One case, told to its state with the names of its column."""
+    told = fresh(world, column).until(state)
+    world.told[told.case_id] = told
+    return told.case_id  # type: ignore[no-any-return]
+
+
+def fresh(world: World, column: int = 0) -> Told:
+    """A case of one's own, just referred, told by the names of a column: to commit on, without touching the world's."""
     others, house, host, post = COLUMNS[column]
     people = world.ground.people | {name: world[other] for name, other in others.items()}
     ground = Ground(people, world.ground.posts, world.ground.houses)
-    case_id = _open(world, ground, state)
+    case_id = _open(world, ground)
     told = Told(ground, case_id, _traveller(world, case_id), house=house, post=post)
     told.canaries, told.host = world.canaries, host
-    world.told[case_id] = told.until(state)
-    return case_id
+    return told
 
 
-def _open(world: World, ground: Ground, state: Stage | Standing) -> UUID:
+def _open(world: World, ground: Ground) -> UUID:
     """A referral with a word in each of its fields."""
     canaries, drafts = world.canaries, []
 
