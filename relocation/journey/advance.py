@@ -66,7 +66,7 @@ def begin(
     case_id: UUID, step: str, *, by: Account, version: int, reason: str = "", emergency: str = "", facts: Any = None
 ) -> Attempt:
     """Lock the case, load it afresh, ask access after the lock, and see whether the step leads on from here."""
-    journey = Journey._base_manager.select_for_update().filter(pk=case_id).first()
+    journey = Journey._base_manager.select_for_update(no_key=True).filter(pk=case_id).first()
     if journey is None or step not in STEPS or not access.may(by, STEPS[step].capability, case_id):
         raise Denied(case_id, f"step.{step}", by.pk)
     if journey.version != version:

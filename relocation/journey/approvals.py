@@ -79,7 +79,7 @@ def _open(
     facts: str = "",
 ) -> Approval:
     with transaction.atomic():
-        Case._base_manager.select_for_update().get(pk=case.pk)
+        Case._base_manager.select_for_update(no_key=True).get(pk=case.pk)
         _must_name_device(session, case.pk, "ask", by)
         # Asked anew: only one stands.
         Approval.objects.filter(case=case, what=what, about=about, by=by, given=None).delete()

@@ -90,7 +90,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     report = yield
-    if mark := item.get_closest_marker("guarantee"):
+    for mark in item.iter_markers("guarantee"):
         _enter(item.config.stash[BOOK].row(mark.args[0]), item, report)
     return report
 

@@ -124,7 +124,9 @@ def pairs(own: UUID, foreign: UUID) -> Any:
     """Ids of one case's rows beside those of the other's, table by table."""
     yield str(own), str(foreign)
     for table in owner.columns("case_id"):
-        rows = [[str(pk) for (pk,) in owner.rows(f"SELECT id FROM {table} WHERE case_id = %s ORDER BY id", c)] for c in (own, foreign)]
+        rows = [
+            [str(pk) for (pk,) in owner.rows(f"SELECT id FROM {table} WHERE case_id = %s ORDER BY id", c)] for c in (own, foreign)
+        ]
         yield from ((a, b) for a, b in zip_longest(*rows, fillvalue=rows[1][0] if rows[1] else "") if a and b)
 
 
