@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from relocation.models import Stage
 from tests.proofs import owner
 from tests.proofs.world import World
 
@@ -68,7 +69,7 @@ def happened(outcome: tuple[int, str]) -> bool:
 
 
 def graph(by: Attacker, table: str, case_id: UUID) -> bool:
-    return happened(by.tries(f"UPDATE relocation_case SET stage = 'closed' WHERE id = '{by.world.one('declined')}'",
+    return happened(by.tries(f"UPDATE relocation_case SET stage = 'closed' WHERE id = '{by.world.one(Stage.DECLINED)}'",
                              f"UPDATE relocation_case SET stage = 'resettled' WHERE id = '{case_id}'"))  # fmt: skip
 
 
@@ -109,7 +110,8 @@ def given(by: Attacker, case_id: UUID) -> str:
 
 def chain(by: Attacker, table: str, case_id: UUID) -> bool:
     """An entry that numbers, times and hashes itself."""
-    entry = f"""INSERT INTO relocation_ledgerentry (id, case_id, seq, at, actor_id, what, stage, standing, detail, txid, prev, hash)
+    entry = f"""INSERT INTO relocation_ledgerentry
+        (id, case_id, seq, at, actor_id, what, stage, standing, detail, txid, prev, hash)
         VALUES (gen_random_uuid(), '{case_id}', 9999999, '2001-01-01', '{by.id}', 'step.hold', '', '', '', 1, '', '')"""
     return by.tries(entry, f"SELECT 1 FROM relocation_ledgerentry WHERE case_id = '{case_id}' AND seq = 9999999")[0] > 0
 

@@ -109,7 +109,8 @@ def open_wall(table: str, verb: str) -> Iterator[None]:
 
 def of_triggers() -> Iterator[tuple[str, str, Mutant]]:
     """Each trigger of ours, switched off."""
-    question = """SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    question = """SELECT c.relname, t.tgname FROM pg_trigger t
+                  JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
                   WHERE NOT t.tgisinternal AND p.proname LIKE 'harbour_%' ORDER BY 1, 2"""
     for table, name in owner.rows(question):
         yield table, name, Mutant(f"without trigger {name} on {table}", without(table, name))

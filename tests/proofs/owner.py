@@ -16,8 +16,10 @@ def connect(alias: str = "default", *, user: str = "") -> psycopg.Connection[Any
     """A fresh connection to a test database, as the owner or as `user`; every statement commits by itself."""
     known = connections[alias].settings_dict
     name, _colon, password = settings.DATABASE_OWNER.partition(":")
-    login = {"user": user or name, "password": password or None}
-    return psycopg.connect(host=known["HOST"], port=known["PORT"] or None, dbname=known["NAME"], autocommit=True, **login)
+    place = psycopg.conninfo.make_conninfo(
+        host=known["HOST"], port=known["PORT"] or None, dbname=known["NAME"], user=user or name, password=password or None
+    )
+    return psycopg.connect(place, autocommit=True)
 
 
 @cache
@@ -28,7 +30,7 @@ def _eyes(name: str) -> psycopg.Connection[Any]:
 def rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """All rows of one statement; none where it returns nothing."""
     eyes = _eyes(str(connections["default"].settings_dict["NAME"]))
-    done = eyes.execute(statement, values or None)  # type: ignore[call-overload]
+    done = eyes.execute(statement, values or None)
     return list(done.fetchall()) if done.description else []
 
 

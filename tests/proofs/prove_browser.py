@@ -16,11 +16,15 @@ from tests.proofs.tally import QUICK, Tally, guarantee
 from tests.proofs.world import World
 
 __all__ = ["browser"]
+ON_CASE = ("", "documents/", "steps/hold/", "reveal/identity/", "people/", "papers/", "passages/")
 LOOKS = {
-    "vera": ["/", "/cases/", "/cases/{case}/", "/cases/{case}/documents/", "/cases/{case}/steps/hold/", "/cases/{case}/reveal/identity/",
-             "/cases/{case}/people/", "/cases/{case}/papers/", "/cases/{case}/passages/", "/approvals/", "/stays/", "/referrals/"],
-    "hanna": ["/host/"], "otto": ["/escort/"], "elise": ["/embassy/"], "greta": ["/office/"], "": ["/sign-in/", "/verify/", "/nowhere/"],
-}  # fmt: skip
+    "vera": ["/", "/cases/", *(f"/cases/{{case}}/{page}" for page in ON_CASE), "/approvals/", "/stays/", "/referrals/"],
+    "hanna": ["/host/"],
+    "otto": ["/escort/"],
+    "elise": ["/embassy/"],
+    "greta": ["/office/"],
+    "": ["/sign-in/", "/verify/", "/nowhere/"],
+}
 
 
 @guarantee("G44")

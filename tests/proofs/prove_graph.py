@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from relocation.journey import advance as door
-from relocation.journey import facts, stages
+from relocation.journey import approvals, facts, stages
 from relocation.journey.attempt import Attempt
 from relocation.journey.referring import NewCase, assign, refer
 from relocation.journey.refusals import Blocked
@@ -28,6 +28,7 @@ from tests.proofs.world import World
 
 pytestmark = guarantee("G10")
 OVER = ("withdrawn", "deceased")
+ANY: Any = object()  # whoever, whatever
 
 
 def leads_on(name: str, stage: str, standing: str, *, emergency: bool = False) -> bool:
@@ -50,9 +51,7 @@ def test_every_state_and_step_agrees_with_the_table(tally: Tally) -> None:
             for standing in Standing:
                 for emergency in (False, True):
                     if step.application is None:
-                        attempt = Attempt(
-                            Journey(stage=stage, standing=standing), step, None, object(), object(), "now" * emergency, "why"
-                        )
+                        attempt = Attempt(Journey(stage=stage, standing=standing), step, ANY, ANY, ANY, "now" * emergency, "why")
                         agrees = (door._obstacle(attempt) == "") is leads_on(name, stage, standing, emergency=emergency)
                         tally.check(agrees, f"{name} from {stage}, {standing}, emergency: {emergency}")
     tally.check(stages.PAIRS["stage"] == pairs(STAGE_STEPS), "pairs of stages")
@@ -90,7 +89,8 @@ class Walk(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from([name for name, step in STEPS.items() if step.application is None]),
           who=st.sampled_from(["lead", "lead", "coordinator", "coordinator", "verifier", "nobody"]),
-          choice=st.integers(0, 9), stale=st.sampled_from([0, 0, 0, 0, 1]), emergency=st.sampled_from(["", "", "", "now"]))  # fmt: skip
+          choice=st.integers(0, 9), stale=st.sampled_from([0, 0, 0, 0, 1]),
+          emergency=st.sampled_from(["", "", "", "now"]))  # fmt: skip
     def take(self, name: str, who: str, choice: int, stale: int, emergency: str) -> None:
         by = self.world[{"lead": "vera", "coordinator": "mara", "verifier": "tomas", "nobody": "charlie"}[who]]
         told = fact(name, choice)
@@ -145,10 +145,12 @@ def fact(name: str, choice: int) -> Any:
         "enter": lambda: facts.Entered(facts.ENTRY_STAGES[choice % len(facts.ENTRY_STAGES)], "seen"),
         "decline": lambda: facts.Declined("a lawyer"), "abort": lambda: facts.Place("a village"),
         "shelter": facts.Sheltering, "move_house": facts.Sheltering, "depart": facts.Departing,
-        "pause_abroad": lambda: facts.Place("a town"), "turn_back": lambda: facts.TurnedBack("the border", "guards", "a friend's"),
+        "pause_abroad": lambda: facts.Place("a town"),
+        "turn_back": lambda: facts.TurnedBack("the border", "guards", "a friend's"),
         "arrive": lambda: facts.Arrived("words"), "return_home": lambda: facts.WentHome(forced=choice % 2 == 0),
         "close": facts.Closing, "hold": lambda: facts.OnHold(today + timedelta(days=1)),
-        "find_again": lambda: facts.FoundAgain("words"), "make_safe": lambda: facts.MadeSafe("a place", consent_ended=choice > 7),
+        "find_again": lambda: facts.FoundAgain("words"),
+        "make_safe": lambda: facts.MadeSafe("a place", consent_ended=choice > 7),
         "set_free": lambda: facts.SetFree("asked"), "withdraw": lambda: facts.Withdrawal(verified_channel=choice % 2 == 0),
     }  # fmt: skip
     return told[name]() if name in told else None
@@ -157,7 +159,7 @@ def fact(name: str, choice: int) -> Any:
 def test_ten_thousand_random_steps_stay_on_the_graph(world: World, tally: Tally) -> None:
     """Conditions and the second person are taken as given here: the graph itself is tried, not what stands before a step."""
     wanted, tries = scale(10_000, 400), 0
-    with patch.object(door, "judge", lambda needs, attempt: []), patch.object(door.approvals, "use", lambda *asked: None):
+    with patch.object(door, "judge", lambda needs, attempt: []), patch.object(approvals, "use", lambda *asked: None):
         while tally.total < 2 * wanted and tries < 500:
             machine = type("Walk", (Walk,), {"world": world, "tally": tally})
             how = settings(max_examples=10, stateful_step_count=50, deadline=None, database=None,

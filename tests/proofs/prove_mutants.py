@@ -1,5 +1,6 @@
 """G3: the proofs have teeth. Each rule is weakened in turn; an oracle written by hand must notice each time."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def policy_is_right(policy: Policy) -> bool:
                 return False
             if right.with_second_person is not (c == Compartment.LOCATION and c in held(asked)):
                 return False
-        if policy.ends[Role(role)] != (None if role not in DAYS else policy.ends[Role(role)].__class__(days=DAYS[role])):
+        if policy.ends[Role(role)] != (timedelta(days=DAYS[role]) if role in DAYS else None):
             return False
     return True
 
@@ -130,7 +131,8 @@ def test_a_trigger_switched_off_is_noticed(world: World, tally: Tally) -> None:
     case_id = world.one(Stage.LODGED)
     for table, name, mutant in mutants.of_triggers():
         attack = ATTACKS.get(name)
-        if not tally.check(attack, f"nobody attacks trigger {name} on {table}"):
+        tally.check(attack, f"nobody attacks trigger {name} on {table}")
+        if attack is None:
             continue
         if not owner.rows(f"SELECT 1 FROM {table} LIMIT 1"):
             tally.count("tables_without_rows")  # an envelope that nobody has written on

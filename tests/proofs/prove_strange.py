@@ -16,7 +16,8 @@ from tests.proofs.world import World
 
 pytestmark = guarantee("G42")
 STRANGE = (
-    "\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "\u202egnp.exe", "\u200f\u2066rtl", "A" * 1_000_000,
+    "\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "\u202egnp.exe", "\u200f\u2066rtl",
+    "A" * 1_000_000,
     "9" * 400, "-1", "1e400", "99999999999999999999", "not-a-uuid", "00000000-0000-0000-0000-000000000000", "../../etc/passwd",
     "<script>alert(1)</script>", "{{ 7 * 7 }}", "%s%n%x", "' OR 1=1 --", "=cmd|'/c calc'!A0", "\r\nSet-Cookie: a=b", "2026-02-30",
     "9999-99-99", "💣" * 300, "",

@@ -1,5 +1,6 @@
 """G8: the database itself hides what was not granted, from the very role under which the program runs."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from fiction.telling import as_
 from relocation.safety import access
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import SCOPED, Role
@@ -15,7 +17,7 @@ from tests.proofs import owner
 from tests.proofs.design import SEES, held
 from tests.proofs.matrix import LIVE
 from tests.proofs.tally import Tally, guarantee
-from tests.proofs.world import World, as_, timedelta
+from tests.proofs.world import World
 
 pytestmark = [guarantee("G8"), pytest.mark.usefixtures("lasting")]
 APP = "harbour_app"
