@@ -52,7 +52,7 @@ def test_every_form_takes_whatever_is_typed(world: World, signed_in: SignIn, tal
                 {name: [*values, *values, "x"] for name, values in data.items()},
                 {},
             ]
-            tries += [data | {name: [next(strange)]} for name in data]
+            tries += [data | {name: [next(strange)]} for name in list(data)[: scale(99, 2)]]
             for sent in tries:
                 said(tally, client.post(path, sent), f"{username} sent {path} {str(sent)[:80]}")
 
@@ -96,7 +96,7 @@ def test_every_address_takes_whatever_is_asked(world: World, signed_in: SignIn, 
         "multipart/form-data; boundary=",
         "application/x-www-form-urlencoded; charset=x",
     ):
-        said(tally, client.post("/referrals/", b"\x00\xff{", content_type=kind), kind)
+        said(tally, client.generic("POST", "/referrals/", b"\x00\xff{", content_type=kind), kind)
 
 
 @pytest.mark.nodb
