@@ -27,7 +27,7 @@ AUC = 0.62 if QUICK else 0.55
 @guarantee("G5")
 def test_forbidden_and_missing_are_the_same_bytes(world: World, signed_in: SignIn, tally: Tally) -> None:
     case_id = world.one(Stage.LODGED)
-    for username in ("charlie", "nora", "pekka", "pierre", "oskar"):
+    for username in ("charlie", "pekka") if QUICK else ("charlie", "nora", "pekka", "pierre", "oskar"):
         client = signed_in(world[username])
         for address in of_case(case_id):
             other = ID.sub(lambda _hit: str(uuid4()), address.path)
@@ -79,8 +79,9 @@ def test_a_child_of_one_case_under_another_is_not_there(world: World, signed_in:
         if ID.findall(path) and set(ID.findall(path)) != {str(own)}:
             for method in ("GET", "POST"):
                 answer = client.generic(method, path)
-                tally.count("accepted", answer.status_code != 404)
-                tally.check(answer.status_code == 404, f"{method} {path} answered {answer.status_code}")
+                shut = answer.status_code in (404, 405)
+                tally.count("accepted", not shut)
+                tally.check(shut, f"{method} {path} answered {answer.status_code}")
                 told = [c for c in world.canaries.found_in(told_by(answer)) if c.about == foreign]
                 tally.check(not told, f"{method} {path} told {[c.place for c in told]}")
 
@@ -107,8 +108,8 @@ def test_a_foreign_id_in_a_form_is_not_taken(world: World, signed_in: SignIn, ta
 def test_lists_cannot_be_sorted_or_sifted_by_what_is_hidden(world: World, signed_in: SignIn, tally: Tally) -> None:
     client: Client = signed_in(world["vera"])
     hidden = ("surname", "identity__surname", "grants__reason", "claims__danger", "identitys__surname", "created_by__password")
-    for path in ("/cases/", "/", "/stays/", "/approvals/"):
-        for name in hidden:
+    for path in ("/cases/",) if QUICK else ("/cases/", "/", "/stays/", "/approvals/"):
+        for name in hidden[: scale(9, 2)]:
             for query in ({"sort": name}, {"order": f"-{name}"}, {"order_by": name}, {name: "a"}, {f"{name}__startswith": "a"}):
                 plainly, asked = client.get(path), client.get(path, query)
                 tally.check(asked.status_code in (200, 404), f"{path} {query}: {asked.status_code}")

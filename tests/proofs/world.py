@@ -1,5 +1,6 @@
 """The world of the proofs: two organisations, three cases per state, one actor of every kind, a canary in every place."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ from relocation.safety.policy import Role
 from relocation.safety.walls import models_on_case
 from shelters.models import House
 from tests.proofs.canaries import Canaries
-from tests.proofs.tally import QUICK, SEED
+from tests.proofs.tally import QUICK
 from tests.proofs.telling import Told, season
 
 STATES: tuple[Stage | Standing, ...] = (*Stage, *(s for s in Standing if s != Standing.ACTIVE))
@@ -95,7 +96,7 @@ def lay() -> World:
     began = timezone.now()
     if Organisation.objects.exists():
         _empty()  # another run's, in a database that was kept (--reuse-db)
-    world = World(fiction_ground.lay(), Canaries(Random(SEED)))
+    world = World(fiction_ground.lay(), Canaries(Random(secrets.randbits(64))))
     _laid.append(world)
     world.ground.people |= {person.username: enrol(person) for person in BESIDE}
     _houses(world)
