@@ -88,7 +88,7 @@ def _locked(case_id: UUID, step: str, by: Account) -> Journey | None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
-            journey = Journey._base_manager.select_for_update().filter(pk=case_id).first()
+            journey = Journey._base_manager.select_for_update(no_key=True).filter(pk=case_id).first()
             cursor.execute("SELECT set_config('lock_timeout', '0', true)")
             return journey
     except OperationalError as error:
