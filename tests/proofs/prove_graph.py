@@ -151,7 +151,7 @@ def fact(name: str, choice: int) -> Any:
         "close": facts.Closing, "hold": lambda: facts.OnHold(today + timedelta(days=1)),
         "find_again": lambda: facts.FoundAgain("words"),
         "make_safe": lambda: facts.MadeSafe("a place", consent_ended=choice > 7),
-        "set_free": lambda: facts.SetFree("asked"), "withdraw": lambda: facts.Withdrawal(verified_channel=choice % 2 == 0),
+        "set_free": lambda: facts.SetFree("asked"), "withdraw": lambda: facts.Withdrawal(uuid4() if choice % 2 else None),
     }  # fmt: skip
     return told[name]() if name in told else None
 
