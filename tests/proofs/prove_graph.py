@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import hypothesis.strategies as st
 import pytest
