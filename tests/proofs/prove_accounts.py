@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.db.models import F
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -133,7 +134,7 @@ def test_a_change_ends_sessions_at_the_next_request(change: str, ground: Ground,
         tally.check(not extra, f"{name}: {change} left a session alive")
         try:
             running.save()
-        except sessions.UpdateError:
+        except UpdateError:
             tally.count("saves_refused")
         tally.check(not any(answers(device) for device in devices), f"{name}: {change}: a running save brought a session back")
 
@@ -180,13 +181,13 @@ def test_time_tells_nothing(ground: Ground, tally: Tally) -> None:
     """Interleaved wrong passwords for a name that is there and one that is not; 0.5 is a coin."""
     taken: dict[str, list[float]] = {"vera": [], "nobody": []}
     for number in range(scale(1000, 300)):
-        for name, times in sorted(taken.items(), key=lambda one: (number % 2, one[0]) if number % 2 else (0, one[0][::-1])):
+        for name in ("vera", "nobody") if number % 2 else ("nobody", "vera"):
             began = time.perf_counter()
             try_password(Client(), name, "wrong", REMOTE_ADDR=f"10.{number % 7}.{number // 250}.{number % 250}")
-            times.append(time.perf_counter() - began)
+            taken[name].append(time.perf_counter() - began)
     auc = separated(taken["vera"], taken["nobody"])
     tally.count("auc_per_mille", round(1000 * auc))
-    tally.check(auc <= scale(0.55, 0.58), f"time tells them apart: {auc:.3f}")
+    tally.check(1000 * auc <= scale(550, 580), f"time tells them apart: {auc:.3f}")
 
 
 def separated(one: list[float], other: list[float]) -> float:
@@ -217,7 +218,7 @@ def test_what_matters_most_asks_anew_after_five_minutes(ground: Ground, kestrel:
     asks = [(name, route, route.callback.fresh) for name, route in routes() if hasattr(route.callback, "fresh")]
     who = {"desk": "vera", "house": "hanna", "post": "elise", "office": "greta"}
     for name, route, fresh in asks:
-        policy = route.callback.policy
+        policy = getattr(route.callback, "policy", "")
         part = policy.removeprefix("portal:").split(",")[0] if policy.startswith("portal") else "desk"
         account = ground["anton"] if name.startswith("desk:ledger") else ground[who[part]]
         for method in sorted(fresh.methods):
@@ -254,7 +255,8 @@ def test_every_answer_carries_the_same_headers(ground: Ground, kestrel: Case, ta
                 differs = {head for head in usual if answer.get(head) != wanted[head]} - stricter(answer)
                 tally.check(not differs, f"{who} {method} {name} ({answer.status_code}): {differs}")
                 tally.count("answers")
-    for odd in ({"HTTP_HOST": "elsewhere.example"}, {"QUERY_STRING": "%ff=%00"}):
+    odds: list[dict[str, Any]] = [{"HTTP_HOST": "elsewhere.example"}, {"QUERY_STRING": "%ff=%00"}]
+    for odd in odds:
         answer = clients["nobody"].get("/sign-in/", **odd)
         tally.check({head: answer.get(head) for head in usual} == wanted, f"{odd}: {answer.status_code}")
 
