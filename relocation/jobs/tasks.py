@@ -110,7 +110,7 @@ def pause(failures: int) -> timedelta:
 
 @shared_task(name="relocation.jobs.tasks.forget")
 def forget() -> int:
-    """Remove what was kept for an hour or minutes only, and sessions and counters that are over. Returns how many files and links."""
+    """Remove what is kept for an hour at most, and sessions and counters that are over. Returns how many files and links."""
     SessionStore.clear_expired()
     throttle.forget()
     with acting_as(system_account("retention")), transaction.atomic():

@@ -53,7 +53,7 @@ def test_every_state_and_step_agrees_with_the_table(tally: Tally) -> None:
                 for emergency in (False, True):
                     if step.application is None:
                         attempt = Attempt(Journey(stage=stage, standing=standing), step, ANY, ANY, ANY, "now" * emergency, "why")
-                        agrees = (door._obstacle(attempt) == "") is leads_on(name, stage, standing, emergency=emergency)
+                        agrees = (door._obstacle(attempt, standing) == "") is leads_on(name, stage, standing, emergency=emergency)
                         tally.check(agrees, f"{name} from {stage}, {standing}, emergency: {emergency}")
     tally.check(stages.PAIRS["stage"] == pairs(STAGE_STEPS), "pairs of stages")
     tally.check(stages.PAIRS["standing"] == pairs(STANDING_STEPS), "pairs of standings")
