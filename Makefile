@@ -4,13 +4,14 @@ PORT ?= 8000
 BIN := .venv/bin
 UV := uv==0.13.9
 
-.PHONY: help setup run test check prove walkthrough pictures clean
+.PHONY: help setup run test check prove bench walkthrough pictures clean
 
 help:
 	@echo "make run [PORT=8000]  Harbour with an invented world, on http://localhost:PORT"
 	@echo "make test             all tests, on a real PostgreSQL and in a real browser"
 	@echo "make check            format, lint, types, floors, migrations, deployment settings"
 	@echo "make prove            every promise tried, with figures; QUICK=1 for a smaller scale, ONLY=prove_keys.py for some"
+	@echo "make bench            what must be fast, against what; ONLY=ledger_verify for one row, SCALE=small for a quick look"
 	@echo "make walkthrough      one person from referral to resettlement, without a browser"
 	@echo "make pictures         what the pages look like, into docs/pictures"
 	@echo "make setup            the environment in .venv (the others do this by themselves)"
@@ -53,6 +54,9 @@ check: .venv/.dev-ready
 prove: .venv/.dev-ready
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m tests.proofs $(ONLY)
+
+bench: .venv/.dev-ready
+	@ONLY="$(ONLY)" SCALE="$(SCALE)" $(BIN)/python -m benchmarks
 
 walkthrough: .venv/.run-ready
 	@$(BIN)/python -m config.walk

@@ -75,9 +75,9 @@ def main() -> int:
 
 def line(found: Figure) -> str:
     """One line of the table; what misses its goal is marked."""
-    spread = "{:.2f} to {:.2f}".format(*found.spread)
-    mark = "" if found.ok else "  MISSED"
-    return f"{found.name:34}{found.ours:12.2f}{found.peer:12.2f}{found.ratio:9.2f}  {found.goal:9}{spread:>17}  {found.against}{mark}"
+    spread, mark = "{:.2f} to {:.2f}".format(*found.spread), "" if found.ok else "  MISSED"
+    times = f"{found.ours:12.2f}{found.peer:12.2f}{found.ratio:9.2f}"
+    return f"{found.name:34}{times}  {found.goal:9}{spread:>17}  {found.against}{mark}"
 
 
 def write(found: list[Figure], *, small: bool) -> None:

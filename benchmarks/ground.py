@@ -8,7 +8,9 @@ from typing import Any
 
 import psycopg
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import Client
 
 from config.owner import as_owner
 from fiction import ground as fiction_ground
@@ -25,7 +27,7 @@ GRANTS = """
                                     granted_at, stage, standing)
   SELECT %(user)s, %(permission)s, id, id, %(by)s, now() + interval '90 days',
          now() - (random() * 1e6) * interval '1 second', now(), 'referred', 'active'
-  FROM (SELECT id FROM relocation_case ORDER BY md5(id::text || %(seed)s) LIMIT %(most)s) some"""
+  FROM (SELECT id FROM relocation_case ORDER BY md5(id::text || %(seed)s) LIMIT %(most)s) chosen"""
 
 
 @contextmanager
@@ -51,10 +53,23 @@ def lay(cases: int) -> fiction_ground.Ground:
     return ground
 
 
+def empty() -> None:
+    """Empty the tables again."""
+    for alias in ("default", "keys"):
+        call_command("flush", database=alias, interactive=False, verbosity=0)
+
+
 def grants(account: Account, role: str, most: int, *, by: Account) -> tuple[str, dict[str, Any]]:
     """A statement that lets an account into so many cases, by lot."""
     permission = Permission.objects.get(content_type__app_label="relocation", content_type__model="case", codename=role)
     return GRANTS, {"user": account.pk, "permission": permission.pk, "by": by.pk, "seed": account.username, "most": most}
+
+
+def browser(account: Account) -> Client:
+    """Somebody who has signed in, as the pages see them; without a server in between."""
+    client = Client(headers={"host": "localhost"})
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 @contextmanager

@@ -84,8 +84,8 @@ def _lines(anton: Account) -> list[Link]:
 def _alone(lines: list[Link]) -> None:
     """The same chains over lines that somebody wrote out beforehand: nothing but SHA-256 and two comparisons."""
     before, now = b"", None
-    for chain, line, hash, prev in lines:
-        last = before if chain == now else b""
-        before, now = hashlib.sha256(last + line).digest(), chain
+    for case_id, line, hash, prev in lines:
+        last = before if case_id == now else b""
+        before, now = hashlib.sha256(last + line).digest(), case_id
         if prev != last or hash != before:
             raise AssertionError("the limit does not compute the same")

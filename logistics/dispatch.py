@@ -11,15 +11,13 @@ from django.utils.translation import gettext as _
 
 from logistics.models import Leg, Passage, Seat
 from relocation.journey import kin
-from relocation.journey.advance import advance
-from relocation.journey.alarms import raise_alarm
 from relocation.journey.kin import NotAdmitted
-from relocation.journey.refusals import Blocked
-from relocation.models import Account, Alarm, Case, Stage
+from relocation.journey.wrong import Near, something_is_wrong
+from relocation.models import Account, Case, Stage
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
 from relocation.safety.policy import Role
-from relocation.safety.refusal import Denied, Refusal, Stale
+from relocation.safety.refusal import Denied, Refusal
 
 AFTER_ARRIVAL = timedelta(hours=12)
 THE_DAY = timedelta(hours=18)
@@ -255,26 +253,6 @@ def meeting_point(seat: Seat, *, by: Account) -> str:
     return vault.reveal_own(seat, "meeting_point", scope=seat.leg_id, by=by)
 
 
-def alarm(seat: Seat, words: str, *, by: Account) -> None:
-    """Something is wrong on the way: the people on call are told, and the case counts as compromised where it does not yet.
-
-    An alarm is never too late and never refused for what somebody else changed. Raises `Denied` for another leg's escort.
-    """
-    with transaction.atomic():
-        access.require(by, "travel.own", seat.case_id, scope=seat.leg_id)
-        try:
-            _compromise(seat.case_id, words, by)
-        except (Blocked, Stale):
-            raise_alarm(seat.case, Alarm.Kind.RAISED, by=by, reason=words)
-
-
-def _compromise(case_id: UUID, words: str, by: Account) -> None:
-    """Take the step on the case as it is; whoever changes it in the same moment is waited for, and it is tried once more."""
-    for last in (False, True):
-        version = access.permitted(by, "travel.own").values_list("version", flat=True).get(pk=case_id)
-        try:
-            advance(case_id, "compromise", by=by, version=version, reason=words)
-            return
-        except Stale:
-            if last:
-                raise
+def alarm(seat: Seat, words: str, *, by: Account, held: bool = False) -> None:
+    """Something is wrong on the way. Raises `Denied` for another leg's escort."""
+    something_is_wrong(Near("travel.own", seat.case_id, seat.leg_id), words, by=by, held=held)

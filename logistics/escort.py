@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from logistics import dispatch
 from logistics.models import Seat
+from relocation.journey.wrong import said_words
 from relocation.models import Account
 from relocation.safety import access, vault
 from relocation.safety.gate import Request, portal
@@ -61,8 +62,7 @@ def seat(request: Request, seat_id: UUID) -> HttpResponse:
 
 def _done(request: Request, found: Seat, do: str) -> HttpResponse:
     if do == "alarm":
-        words = request.POST.get("words", "").strip()[:400] or "raised by the escort, without words"
-        dispatch.alarm(found, words, by=request.user)
+        dispatch.alarm(found, said_words(request.POST, "escort"), by=request.user, held="held" in request.POST)
         messages.success(request, _("The people on call are being told now. Do what keeps you both safe first."))
     elif do in SAYS:
         dispatch.progress(found.pk, do, by=request.user)

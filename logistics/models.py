@@ -101,7 +101,7 @@ class Passage(OnCase):
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
         CONFIRMED = "confirmed", _("confirmed")
-        DONE = "done", _("done")
+        DONE = "done", _("ended")
         CANCELLED = "cancelled", _("cancelled")
 
     purpose = known(TRAVEL, models.CharField(_("purpose"), max_length=10, choices=Purpose))

@@ -64,9 +64,7 @@ def _overdue(watch: Watch) -> Todo:
 
 
 def _due(watch: Watch) -> Todo:
-    return _check_in(
-        watch, _("Check-in due: %(when)s") % {"when": zones.in_words(watch.due or timezone.now(), "UTC")}, late=False
-    )
+    return _check_in(watch, _("Check-in due"), late=False)
 
 
 def _check_in(watch: Watch, sentence: str, *, late: bool) -> Todo:

@@ -11,4 +11,4 @@ class RelocationConfig(AppConfig):
         from relocation.jobs import telling  # noqa: F401  says how each kind of job is done
         from relocation.journey import kin, stages  # noqa: F401  judge who is let in; every process must know the steps
         from relocation.paperwork import issue, release  # noqa: F401  make papers, and take them back
-        from relocation.safety import checks  # noqa: F401  registers the system checks
+        from relocation.safety import checks, digests  # noqa: F401  register the system checks

@@ -7,29 +7,29 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from shelters.models import Bed, House
 
 LONGEST = timedelta(days=180)
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-HOUSE_TIME = _l("In the time of the house.")
+HOUSE_TIME = gettext_lazy("In the time of the house.")
 
 
 class Nights(forms.Form):
     """The nights of a stay and the window of the arrival, in the time of whichever house is chosen."""
 
-    first_night = forms.DateField(label=_l("First night"), widget=DAY)
-    leave_day = forms.DateField(label=_l("Day of leaving"), widget=DAY)
-    expected_from = forms.DateTimeField(label=_l("Arrives from"), help_text=HOUSE_TIME, widget=MOMENT)
-    expected_until = forms.DateTimeField(label=_l("Arrives until"), help_text=HOUSE_TIME, widget=MOMENT)
+    first_night = forms.DateField(label=gettext_lazy("First night"), widget=DAY)
+    leave_day = forms.DateField(label=gettext_lazy("Day of leaving"), widget=DAY)
+    expected_from = forms.DateTimeField(label=gettext_lazy("Arrives from"), help_text=HOUSE_TIME, widget=MOMENT)
+    expected_until = forms.DateTimeField(label=gettext_lazy("Arrives until"), help_text=HOUSE_TIME, widget=MOMENT)
 
     bed = forms.ModelChoiceField(
         Bed.objects.select_related("house"),
         required=False,
         widget=forms.HiddenInput,
-        error_messages={"invalid_choice": _l("This bed is no longer there. Choose another one.")},
+        error_messages={"invalid_choice": gettext_lazy("This bed is no longer there. Choose another one.")},
     )
 
     def clean(self) -> dict[str, Any]:

@@ -7,17 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from relocation.models import LedgerEntry
 
 WORDS = {
-    "stay.held": _l("Bed held"),
-    "stay.confirmed": _l("Stay confirmed, the host was told"),
-    "stay.arrived": _l("Arrival confirmed"),
-    "stay.not_here": _l("The person had not come"),
-    "stay.left": _l("The person left"),
-    "stay.released": _l("Bed given back"),
+    "stay.held": gettext_lazy("Bed held"),
+    "stay.confirmed": gettext_lazy("Stay confirmed, the host was told"),
+    "stay.arrived": gettext_lazy("Arrival confirmed"),
+    "stay.not_here": gettext_lazy("The person had not come"),
+    "stay.left": gettext_lazy("The person left"),
+    "stay.released": gettext_lazy("Bed given back"),
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from relocation.journey.wrong import Near, said_words, something_is_wrong
 from relocation.models import Account, Part
 from relocation.models.languages import spoken
 from relocation.safety.confirm import TODAY, Fresh, confirmed
@@ -143,6 +144,20 @@ def door(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     else:
         hosting.not_here(stay.pk, by=_host(request))
         messages.success(request, _("%(alias)s is not here. The case lead is told.") % {"alias": stay.case.alias})
+    return _home()
+
+
+@portal(Part.HOUSE)
+@require_POST
+def wrong(request: HttpRequest, stay_id: UUID) -> HttpResponse:
+    """Something is wrong with one guest: the people on call are told. Raises `Denied` for another house's."""
+    account = _host(request)
+    stay = Stay.objects.hosted_by(account).filter(pk=stay_id).first()
+    if stay is None:
+        raise Denied(stay_id, "stay.wrong", account.pk)
+    near = Near("location.own", stay.case_id, stay.pk)
+    something_is_wrong(near, said_words(request.POST, "host"), by=account, held="held" in request.POST)
+    messages.success(request, _("The people on call are being told now. Do what keeps you all safe first."))
     return _home()
 
 

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from relocation.journey.silence import shown_standings
 from relocation.models import Account, Case, LedgerEntry, Paper, Part, Stage, Standing
 from relocation.paperwork.issue import issue
 from relocation.safety import access, looks
@@ -127,7 +128,9 @@ def _history(stay: Stay) -> list[Event]:
 def waiting_for_a_bed(account: Account) -> QuerySet[Case]:
     """Cases that this account may place, that need a bed soon and have none."""
     placed = Stay.objects.standing().filter(nights__endswith__gt=timezone.localdate()).values("case")
-    cases = Case.objects.visible_to(account, "place").filter(stage__in=NEEDS_A_BED, standing=Standing.ACTIVE)
+    shown = [case_id for case_id, seems in shown_standings(account).items() if seems is Standing.ACTIVE]
+    open_ones = Q(standing=Standing.ACTIVE) | Q(pk__in=shown)
+    cases = Case.objects.visible_to(account, "place").filter(open_ones, stage__in=NEEDS_A_BED)
     return cases.exclude(pk__in=placed).order_by("stage_since")
 
 

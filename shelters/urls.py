@@ -14,4 +14,5 @@ urlpatterns = [
     path("host/free/", host.free, name="free"),
     path("host/undo/", host.undo, name="undo"),
     path("host/<uuid:stay_id>/", host.door, name="door"),
+    path("host/<uuid:stay_id>/wrong/", host.wrong, name="wrong"),
 ]

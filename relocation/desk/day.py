@@ -16,10 +16,12 @@ from django.utils.translation import ngettext
 
 from relocation.desk import panels
 from relocation.desk.approvals import Asked, for_me, mine
+from relocation.desk.ending import ending
 from relocation.desk.entrance import home_of
 from relocation.desk.history import deadline as words
 from relocation.desk.panels import Todo
 from relocation.journey.deadlines import WATCHED
+from relocation.journey.transfer import offered_to
 from relocation.models import Account, Alarm, Application, ApplicationState, Case, Deadline, Paper, Part
 from relocation.safety import access
 from relocation.safety.gate import Request, portal
@@ -86,6 +88,7 @@ def _page(account: Account) -> dict[str, Any]:
             *_new(account),
         ]
     )
+    rows.week += ending(account)
     rows.now += [_deadline(due) for due in dues if due.kind in WATCHED and due.pk not in others]
     rows.now += [_asked_of_me(asked) for asked in for_me(account)]
     for asked in mine(account):
@@ -94,6 +97,7 @@ def _page(account: Account) -> dict[str, Any]:
     number = access.grants(account, "case.open").values("content_object_id").distinct()[:1001].count()
     return {
         "rows": rows,
+        "offers": offered_to(account),
         "papers": _papers(account),
         "today": timezone.localdate(),
         "sunday": sunday(timezone.localdate()),

@@ -160,6 +160,8 @@ def left(request: HttpRequest) -> HttpResponse:
 @require_safe
 def office(request: Request) -> HttpResponse:
     """Lead to the page of the account's office; say honestly where it is still to come."""
+    if Office.CUSTODIAN in request.user.offices:
+        return HttpResponseRedirect(reverse("desk:access"))
     if Office.AUDITOR in request.user.offices:
         return HttpResponseRedirect(reverse("desk:ledger"))
     return render(request, "entrance/office.html")

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, fields
 from datetime import date
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from relocation.desk.record_forms import checklist_label, newest_checklists
 from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey.channels import verified
-from relocation.journey.facts import CHANNELS, secrets_of
+from relocation.journey.facts import CHANNELS, CHECKLISTS, secrets_of
 from relocation.journey.step import Step
 from relocation.models import Application, Case, Channel
 
@@ -100,13 +102,15 @@ def field_for(fact: Field[Any], kind: Any, case: Case, step: Step) -> forms.Fiel
     common: dict[str, Any] = {"label": capfirst(str(fact.metadata["label"])), "required": fact.default is MISSING}
     if fact.metadata["choices"] == CHANNELS:
         return forms.TypedChoiceField(choices=lambda: channels(case), coerce=UUID, empty_value=None, **common)
+    if fact.metadata["choices"] == CHECKLISTS:
+        return forms.TypedChoiceField(choices=lambda: checklists(case), coerce=UUID, empty_value=None, **common)
     if fact.metadata["choices"] == "applications":
         return forms.TypedChoiceField(choices=lambda: applications(case, step), coerce=UUID, **common)
     if fact.metadata["choices"]:
         return forms.ChoiceField(choices=[("", _("Choose")), *fact.metadata["choices"]], **common)
     if kind is str:
         return _text(fact, common)
-    return FIELDS[kind](**(common | {"initial": None if fact.default is MISSING else fact.default}))
+    return FIELDS[_plain(kind)](**(common | {"initial": None if fact.default is MISSING else fact.default}))
 
 
 def _text(fact: Field[Any], common: dict[str, Any]) -> forms.CharField:
@@ -119,6 +123,16 @@ def applications(case: Case, step: Step) -> list[tuple[str, str]]:
     """The case's applications that this step can be about."""
     found = Application.objects.filter(case=case, state=step.application).select_related("post")
     return [(str(application.pk), f"{application.post} · {application.reference}") for application in found]
+
+
+def _plain(kind: Any) -> Any:
+    """The kind of a fact that may be missing."""
+    return next((one for one in get_args(kind) if one is not NoneType), kind)
+
+
+def checklists(case: Case) -> list[tuple[str, str]]:
+    """Posts and purposes that an application of the case may have been made by."""
+    return [("", str(_("None"))), *((str(one.pk), checklist_label(one)) for one in newest_checklists(case))]
 
 
 def channels(case: Case) -> list[tuple[str, str]]:

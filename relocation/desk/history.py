@@ -1,8 +1,9 @@
 """The history of a case in words: codes of the ledger become sentences, ids become names."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from relocation.journey.step import STEPS
 from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.policy import Role
 
-SHOWN = 30
+SHOWN = 30  # lines
+LOOKED_AT = 120  # entries
 LOOKS = ("view.", "export.", "read.", "reveal.", "denied.", "grant.")  # what the page about access shows
 
 SENTENCES: dict[str, Any] = {
@@ -28,11 +30,20 @@ SENTENCES: dict[str, Any] = {
     "case.assigned": gettext_lazy("%(about)s leads the case"),
     "grant.given": gettext_lazy("%(about)s was let in: %(role)s"),
     "grant.ended": gettext_lazy("%(about)s was let go: %(role)s"),
+    "grant.kept": gettext_lazy("%(about)s keeps access, after a review: %(role)s"),
+    "bar.noted": gettext_lazy("Somebody may not come to this case"),
+    "bar.lifted": gettext_lazy("Somebody may come to this case again"),
+    "transfer.offered": gettext_lazy("The case was offered to %(about)s"),
+    "transfer.accepted": gettext_lazy("Another organisation took the case over"),
+    "transfer.declined": gettext_lazy("The case was not taken over"),
+    "transfer.revoked": gettext_lazy("The offer of the case was taken back"),
     "approval.asked": gettext_lazy("Second person asked for: %(what)s"),
+    "approval.reminded": gettext_lazy("%(about)s was reminded to answer"),
     "approval.given": gettext_lazy("Second person agreed: %(what)s"),
     "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
     "deadline.done": gettext_lazy("Settled: %(deadline)s"),
     "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
+    "alarm.heard_again": gettext_lazy("Heard by whoever is on call now: %(alarm)s"),
     "check_in": gettext_lazy("Check-in"),
     "household.joined": gettext_lazy("Joined the household"),
     "household.left": gettext_lazy("Left the household"),
@@ -49,7 +60,7 @@ SENTENCES: dict[str, Any] = {
     "passage.planned": gettext_lazy("A passage was planned"),
     "passage.confirmed": gettext_lazy("A passage was confirmed"),
     "passage.cancelled": gettext_lazy("A passage was cancelled"),
-    "passage.done": gettext_lazy("A passage is done"),
+    "passage.done": gettext_lazy("A passage has ended"),
     "seat.taken": gettext_lazy("A seat was taken"),
     "seat.given_up": gettext_lazy("A seat was given up"),
     "seat.waiting": gettext_lazy("Not yet met by the escort"),
@@ -99,6 +110,8 @@ CONDITIONS: dict[str, Any] = {
     "word_given": gettext_lazy("the word that was agreed"),
     "by_choice_or_by_force": gettext_lazy("whether the return is by choice"),
     "place_or_channel_recorded": gettext_lazy("a place or a way to reach the person"),
+    "channel_holds": gettext_lazy("the verified way that was named still holds"),
+    "application_entered": gettext_lazy("the application that the case is on its way for"),
     "may_be_closed": gettext_lazy("nothing is open any more"),
 }
 
@@ -111,15 +124,22 @@ class Line:
     who: str
     at: datetime
     emergency: bool
+    times: int = 1
 
 
 def history(case: Case, by: Account, *, access_only: bool = False) -> list[Line]:
     """The newest entries: what was done, or who looked and was let in; a duress word given to `by` leaves no trace."""
     entries = LedgerEntry.objects.filter(case_id=case.pk).exclude(unsaid(case, by)).defer("reason").order_by("-seq")
     entries = _looks(entries, by) if access_only else entries.exclude(what__regex=r"^(read|view)\.")
-    newest = list(entries[:SHOWN])
+    newest = list(entries[:LOOKED_AT])
     names = names_in(newest)
-    return [_line(entry, names) for entry in newest]
+    return _folded(_line(entry, names) for entry in newest)[:SHOWN]
+
+
+def _folded(lines: Iterable[Line]) -> list[Line]:
+    """What one person did again and again stands once, with the newest time and how often."""
+    runs = (list(run) for _same, run in groupby(lines, key=lambda line: (line.sentence, line.who, line.emergency)))
+    return [replace(run[0], times=len(run)) for run in runs]
 
 
 def _looks(entries: Any, by: Account) -> Any:
@@ -201,5 +221,5 @@ def _thing(code: str) -> str:
 def _label(name: str, field: str) -> Any:
     """The field's own words, where the model gave it any."""
     model = next((m for m in apps.get_models() if m._meta.model_name == name), None)
-    known = model and {f.name: f for f in model._meta.fields}.get(field)
-    return known.verbose_name if known and isinstance(known.verbose_name, Promise) else None
+    labels = {f.name: f.verbose_name for f in model._meta.fields} if model else {}
+    return labels[field] if isinstance(labels.get(field), Promise) else None

@@ -68,7 +68,7 @@ def ledger_export(request: Request) -> HttpResponse:
         return redirect(f"{reverse('desk:ledger')}?{request.GET.urlencode()}")
     found = list(wanted(form.cleaned_data)[: MOST + 1])
     if len(found) > MOST:
-        messages.error(request, _("These are more than %(most)d entries. Choose fewer days for one file.") % {"most": MOST})
+        messages.error(request, _("One file holds at most so many entries: %(most)d. Choose fewer days.") % {"most": MOST})
         return redirect("desk:ledger")
     return HttpResponse(_table(in_words(found)), content_type="text/csv; charset=utf-8", headers=HEADERS)
 

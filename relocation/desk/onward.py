@@ -62,6 +62,11 @@ class Onward:
     hidden: list[str] = field(default_factory=list)
 
     @property
+    def first(self) -> Need | None:
+        """The one need whose button is the page's primary one."""
+        return next((need for need in self.needs if need.button and need.button == self.primary), None)
+
+    @property
     def total(self) -> int:
         return len(self.needs) + len(self.met) + len(self.hidden)
 

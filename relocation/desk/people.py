@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey import people as door
 from relocation.journey.referring import assign
 from relocation.journey.silence import unsaid_grants
-from relocation.models import Account, Case, CaseGrant, Part
+from relocation.models import Account, Case, CaseGrant, Consent, Part
 from relocation.safety import access
 from relocation.safety.confirm import confirmed
 from relocation.safety.gate import Request, case_page
@@ -33,8 +34,13 @@ class LetInForm(forms.Form):
         super().__init__(data, auto_id="f-%s")
         self.case, self.by = case, by
         role, account = self.fields["role"], self.fields["account"]
-        role.choices = [(role.value, _ends(role)) for role in roles]  # type: ignore[attr-defined]
-        account.queryset = colleagues(case, by)  # type: ignore[attr-defined]
+        role.choices = [(role.value, ends_after(role)) for role in roles]  # type: ignore[attr-defined]
+        account.queryset = colleagues(case, by).select_related("organisation")  # type: ignore[attr-defined]
+        account.label_from_instance = self._label  # type: ignore[attr-defined]
+
+    def _label(self, account: Account) -> str:
+        """Somebody of elsewhere is named with where they work."""
+        return str(account) if account.organisation_id == self.case.organisation_id else f"{account}, {account.organisation}"
 
     def clean(self) -> Any:
         told = super().clean() or self.cleaned_data
@@ -47,7 +53,7 @@ class LetInForm(forms.Form):
         return told
 
 
-def _ends(role: Role) -> str:
+def ends_after(role: Role) -> str:
     """A role with how long it lasts."""
     term = POLICY.ends[role]
     if not term:
@@ -57,9 +63,10 @@ def _ends(role: Role) -> str:
 
 
 def colleagues(case: Case, by: Account) -> Any:
-    """Desk accounts of the case's organisation; nobody lets themselves in."""
-    found = Account.objects.filter(part=Part.DESK, organisation=case.organisation_id, is_active=True)
-    return found.exclude(pk=by.pk).order_by("name")
+    """Desk accounts of the case's organisation, and of those that the person lets help; nobody lets themselves in."""
+    partners = Consent.for_organisations(case.pk).values("organisation")
+    known = Q(organisation=case.organisation_id) | Q(organisation__in=partners)
+    return Account.objects.filter(known, part=Part.DESK, is_active=True).exclude(pk=by.pk).order_by("name")
 
 
 @case_page("case.open")
@@ -83,13 +90,21 @@ def people(request: Request, case: Case) -> HttpResponse:
     return render(
         request,
         "desk/people.html",
-        {"case": case, "form": form, "grants": [(g, door.may_end(g, by), door.may_renew(g, by)) for g in grants]},
+        {
+            "case": case,
+            "form": form,
+            "grants": [(g, door.may_end(g, by), door.may_renew(g, by)) for g in grants],
+            "bars": access.may(by, "bar", case.pk),
+            "transfers": access.may(by, "case.assign", case.pk),
+        },
     )
 
 
 def _live(case: Case) -> Any:
     return (
-        CaseGrant.objects.filter(content_object=case.pk).select_related("user", "granted_by", "permission").order_by("granted_at")
+        CaseGrant.objects.filter(content_object=case.pk)
+        .select_related("user__organisation", "granted_by", "permission")
+        .order_by("granted_at")
     )
 
 

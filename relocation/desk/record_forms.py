@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,14 +17,12 @@ from relocation.models import (
     Application,
     BorderCheck,
     Case,
-    CaseGrant,
     Channel,
     Checklist,
     Consent,
     OnCase,
-    Referrer,
-    Vouch,
 )  # fmt: skip
+from relocation.models.consent import PARTNERS
 from relocation.models.dates import NoSuchDate, born
 from relocation.models.phones import UnusablePhone, e164
 from relocation.safety.sealed import Sealed
@@ -111,12 +107,20 @@ class ConsentForm(RecordForm):
         language = next(iter(self.case.languages), "")
         self.initial.update({"expires_on": timezone.localdate() + CONSENT_FOR, "language": language})
         self.fields["post"].label, self.fields["post"].help_text = _("Post"), _("Only to share data with a post.")
+        partner: Any = self.fields["organisation"]
+        partner.label, partner.help_text = (
+            _("Organisation"),
+            _("Only to let another organisation help, or to hand the case over."),
+        )
+        partner.queryset = partner.queryset.exclude(pk=self.case.organisation_id)
 
     def clean(self) -> Any:
         told = super().clean() or self.cleaned_data
         if told.get("purpose") == Consent.Purpose.SHARE:
             self.ask_for("post", _("Name the post that the data are for."))
             self.ask_for("data", _("Say which data may be shared."))
+        if told.get("purpose") in PARTNERS:
+            self.ask_for("organisation", _("Name the organisation that the person agreed to."))
         if told.get("given_on") and told.get("expires_on") and told["expires_on"] < told["given_on"]:
             self.add_error("expires_on", _("It would end before it begins."))
         return told
@@ -218,37 +222,6 @@ class IdentityForm(RecordForm):
             raise forms.ValidationError(_("Write a date such as 1976-05-28, 1976-05, 1976 or about 1976.")) from None
 
 
-class VouchForm(RecordForm):
-    """For one of the people who are on the case now, or who referred the person."""
-
-    person = forms.ChoiceField(label=gettext_lazy("For whom"))
-
-    field_order = ("person", "words")
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        person: Any = self.fields["person"]
-        person.choices = [("", _("Choose")), *_whom_to_vouch_for(self.case)]
-
-    def keep(self) -> OnCase:
-        vouch: Any = self.instance
-        vouch.whom, _colon, about = self.cleaned_data["person"].partition(":")
-        vouch.about = UUID(about)
-        return super().keep()
-
-
-def _whom_to_vouch_for(case: Case) -> list[tuple[str, str]]:
-    """Leads and verifiers by name; who referred the person by the day on which it was written down, since the name is sealed."""
-    roles = [Vouch.For.LEAD, Vouch.For.VERIFIER]
-    held = CaseGrant.objects.filter(content_object_id=case.pk, permission__codename__in=roles)
-    held = held.select_related("user", "permission")
-    people = {f"{grant.role}:{grant.user_id}": f"{grant.user}, {Vouch.For(grant.role).label}" for grant in held}
-    for referrer in Referrer.objects.filter(case=case):
-        words = _("who referred them, as recorded on %(day)s") % {"day": date_format(timezone.localdate(referrer.at))}
-        people[f"{Vouch.For.REFERRER}:{referrer.pk}"] = words
-    return list(people.items())
-
-
 class ApplicationForm(RecordForm):
     """A choice among the newest checklist of each post and purpose."""
 
@@ -259,14 +232,14 @@ class ApplicationForm(RecordForm):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         field: Any = self.fields["checklist"]
-        field.queryset = _newest_checklists(self.case)
-        field.label_from_instance = partial(_checklist_label)
+        field.queryset = newest_checklists(self.case)
+        field.label_from_instance = partial(checklist_label)
 
     def keep(self) -> Application:
         return recording.choose_post(self.case, self.cleaned_data["checklist"], by=self.by)
 
 
-def _newest_checklists(case: Case) -> Any:
+def newest_checklists(case: Case) -> Any:
     """One per post and purpose, of posts that have no open application of this case."""
     taken = Application.objects.filter(case=case).exclude(state__in=recording.OVER).values("post")
     newest = Checklist.objects.order_by("post", "purpose", "-version").distinct("post", "purpose").values("pk")
@@ -275,5 +248,5 @@ def _newest_checklists(case: Case) -> Any:
     )
 
 
-def _checklist_label(checklist: Checklist) -> str:
+def checklist_label(checklist: Checklist) -> str:
     return f"{checklist.post.code} · {checklist.purpose}"

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from relocation.desk import record_forms as form
+from relocation.desk.vouching import VouchForm
 from relocation.journey.recording import inside
 from relocation.models import (
     AlarmContact,
@@ -62,7 +63,7 @@ _KINDS = (
             "What the person agreed to, for one purpose and one recipient. They can withdraw it at any time: "
             "what was released to that post is then taken back, and its officers no longer open it."
         ),
-        ("purpose", "given", "post", "data", "language", "given_on", "expires_on", "words"),
+        ("purpose", "given", "post", "organisation", "data", "language", "given_on", "expires_on", "words"),
         ("words",), form.ConsentForm,
         shows=("withdrawn_on",),
     ),
@@ -80,7 +81,7 @@ _KINDS = (
             "Somebody on the case bears a pursuer's name. Ask the person, over a channel that they trust, "
             "whether they vouch for them."
         ),
-        ("words",), ("words",), form.VouchForm, several=True, shows=("whom",),
+        ("words",), ("words",), VouchForm, several=True, shows=("whom",),
     ),
     RecordKind(
         "corroboration", Corroboration, _("Corroboration"),

@@ -85,7 +85,7 @@ class RevealForm(forms.Form):
     def __init__(self, data: Any, closed: list[Sealing], ticked: list[str]) -> None:
         super().__init__(data, auto_id="f-%s")
         choices: Any = self.fields["what"]
-        choices.choices = [(s.key, f"{s.label} ({plain_day(s.row.at)})") for s in closed]
+        choices.choices = [(s.key, f"{s.label}, {plain_day(s.row.at)}") for s in closed]
         choices.initial = ticked
 
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from relocation.desk.circle import circle
 from relocation.desk.forms import AgreedForm, EmergencyForm, StepForm
 from relocation.desk.onward import SECOND, shown
+from relocation.desk.reminding import RemindForm
 from relocation.journey import approvals, on_call, outlook
 from relocation.journey.advance import advance, ask_second
 from relocation.journey.facts import secrets_of
+from relocation.journey.reminding import reminders
 from relocation.journey.silence import shown_standing
 from relocation.journey.step import STEPS, Step
 from relocation.models import Case, Stage, Standing
@@ -124,7 +126,9 @@ class Taking:
         }
 
     def _second(self) -> dict[str, Any]:
-        return {"asked": self.asked, "asks": self.asks, "agreed": self.agreed, "is_agreed": self.is_agreed}
+        waits = self.asked if self.asked and self.asked.given is None else None
+        noted = {"remind": RemindForm(None, waits), "reminders": reminders(waits)} if waits else {}
+        return noted | {"asked": self.asked, "asks": self.asks, "agreed": self.agreed, "is_agreed": self.is_agreed}
 
     def _shows_form(self) -> bool:
         """A form that cannot succeed is not shown; where facts may decide, it can."""

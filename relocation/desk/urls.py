@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from relocation.desk import ledger_page, record_urls, referral_urls
+from relocation.desk import access_urls, ledger_page, record_urls, referral_urls
 from relocation.desk.approvals import answer, approvals
 from relocation.desk.case import case
 from relocation.desk.cases import cases
 from relocation.desk.day import day
 from relocation.desk.deadlines import deadline
+from relocation.desk.reminding import remind
 from relocation.desk.steps import step
 
 app_name = "desk"
@@ -19,7 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("cases/<uuid:case_id>/deadlines/<uuid:deadline_id>/", deadline, name="deadline"),
     path("approvals/", approvals, name="approvals"),
     path("approvals/<uuid:approval_id>/", answer, name="answer"),
+    path("approvals/<uuid:approval_id>/remind/", remind, name="remind"),
 ]
 urlpatterns += record_urls.urlpatterns
 urlpatterns += referral_urls.urlpatterns
+urlpatterns += access_urls.urlpatterns
 urlpatterns += ledger_page.urlpatterns

@@ -21,9 +21,11 @@ from relocation.embassy.forms import Answer, AskForm, GrantForm, RefuseForm
 from relocation.embassy.held import Dossier, Turn, find, held, version_of
 from relocation.embassy.refusals import in_plain_words
 from relocation.journey.refusals import Blocked
+from relocation.journey.wrong import said_words
 from relocation.models import Account
+from relocation.paperwork import links
 from relocation.safety import ledger
-from relocation.safety.confirm import BEFORE_LOOKING, confirmed
+from relocation.safety.confirm import confirmed
 from relocation.safety.gate import View, portal
 from relocation.safety.refusal import Stale
 
@@ -68,13 +70,11 @@ def dossier(request: HttpRequest, paper_id: UUID) -> HttpResponse:
 
 
 @desk_page
-@confirmed(BEFORE_LOOKING)
+@confirmed()
+@require_POST
 def file(request: HttpRequest, paper_id: UUID) -> HttpResponse:
-    """The sealed PDF, to be kept and never shown inside a page."""
-    opened = find(paper_id, by=_officer(request))
-    body = dossiers.read_file(opened, _officer(request))
-    headers = {"Content-Disposition": f'attachment; filename="{opened.file_name}"'}
-    return HttpResponse(body, content_type="application/pdf", headers=headers)
+    """The sealed PDF, to be kept and never shown inside a page, by a link that opens once."""
+    return links.link(request, "dossier", paper_id)
 
 
 @desk_page
@@ -85,6 +85,17 @@ def acknowledge(request: HttpRequest, paper_id: UUID) -> HttpResponse:
     dossiers.acknowledge(opened, _officer(request))
     flash.success(request, _("%(reference)s: receipt recorded. We have been told.") % {"reference": opened.application.reference})
     return redirect("embassy:dossier", paper_id=paper_id) if "stay" in request.POST else redirect("embassy:inbox")
+
+
+@desk_page
+@require_POST
+def wrong(request: HttpRequest, paper_id: UUID) -> HttpResponse:
+    """Something is wrong: the people on call are told, and nothing of the person is told back."""
+    opened = find(paper_id, by=_officer(request))
+    words, held = said_words(request.POST, "post"), "held" in request.POST
+    dossiers.something_is_wrong(opened, words, held=held, by=_officer(request))
+    flash.success(request, _("Thank you. The people on call are being told now."))
+    return redirect("embassy:dossier", paper_id=paper_id)
 
 
 @desk_page

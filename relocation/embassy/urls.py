@@ -12,6 +12,7 @@ urlpatterns = [
     path("embassy/<uuid:paper_id>/", pages.dossier, name="dossier"),
     path("embassy/<uuid:paper_id>/file/", pages.file, name="file"),
     path("embassy/<uuid:paper_id>/acknowledge/", pages.acknowledge, name="acknowledge"),
+    path("embassy/<uuid:paper_id>/wrong/", pages.wrong, name="wrong"),
     path("embassy/<uuid:paper_id>/ask/", pages.ask, name="ask"),
     path("embassy/<uuid:paper_id>/decide/", pages.decide, name="decide"),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from relocation.jobs.anchoring import OWNER, known
 from relocation.models import Account, LedgerEntry
@@ -41,8 +42,13 @@ class Audit:
             return _("%(entry)s Anchor %(number)d says so.") % {"entry": _entry(self.unheld), "number": self.below}
         if self.bad:
             return _("Anchor %(number)d: %(wrong)s") % {"number": self.bad.number, "wrong": anchor.WRONG[self.bad.wrong]}
-        told = {"entries": self.verdict.entries, "chains": self.verdict.chains, "anchors": self.anchors}
-        return _("%(entries)d entries in %(chains)d chains hold, and so do %(anchors)d anchors.") % told
+        told = {"entries": self.verdict.entries, "chains": self.verdict.chains}
+        return _("Entries: %(entries)d, in chains: %(chains)d. All of them hold.") % told + " " + self._anchored()
+
+    def _anchored(self) -> str:
+        if not self.anchors:
+            return _("There is no anchor yet.")
+        return ngettext("%(n)d anchor agrees.", "%(n)d anchors agree.", self.anchors) % {"n": self.anchors}
 
 
 def _entry(flaw: Flaw) -> str:

@@ -13,9 +13,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from relocation.journey import on_call
+from relocation.journey.silence import HEARD_AGAIN
 from relocation.models import Account, Alarm, Approval, Outbox
 from relocation.models.outbox import job, put, unheard
-from relocation.safety import access
+from relocation.safety import access, ledger
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 
@@ -49,8 +50,8 @@ def trouble() -> str:
 @job("tell_on_call")
 def tell_on_call(row: Outbox) -> None:
     """A mail to each of the people on call, as a job of its own. Raises `NobodyHeard` where they cannot be reached at all."""
-    _let_in(row)
-    watching = [shift.account for shift in on_call.shifts()]
+    alarm = _let_in(row)
+    watching = [shift.account for shift in on_call.shifts() if not (_is_silent(alarm) and shift.account == row.originator)]
     mailed = [account for account in watching if account.email and can_mail()]
     if not mailed and not (watching and settings.HARBOUR_ALARM_COMMAND):
         raise NobodyHeard
@@ -64,12 +65,19 @@ def mail_on_call(row: Outbox) -> None:
     tell(Account.objects.filter(pk=row.ids["account"], is_active=True))
 
 
-def _let_in(row: Outbox) -> None:
+def _is_silent(alarm: Alarm | None) -> bool:
+    """Whether nobody near whoever raised it may learn of it."""
+    return alarm is not None and alarm.kind == Alarm.Kind.DURESS
+
+
+def _let_in(row: Outbox) -> Alarm | None:
     """Whoever came on call since the alarm is let in too, as far as its originator still may."""
     alarm = Alarm.objects.filter(pk=row.ids["alarm"]).select_related("case", "by").first()
-    if alarm is not None:
+    if alarm is not None and on_call.missing(alarm.case, row.originator, on_call.shifts()):
         with suppress(Denied), transaction.atomic():
-            on_call.let_in(alarm.case, by=row.originator, reason=f"alarm: {alarm.kind}")
+            ledger.record(HEARD_AGAIN, alarm.case_id, by=row.originator, about=alarm.pk, detail=alarm.kind)
+            on_call.let_in(alarm.case, by=row.originator, reason=f"alarm: {alarm.kind}", quietly=_is_silent(alarm))
+    return alarm
 
 
 @job("ring_on_call")
@@ -101,10 +109,21 @@ def tell_assigned(row: Outbox) -> None:
 
 def tell_leads(row: Outbox) -> None:
     """The leads of a case; the database names them, since a host who changed something sees no other grants."""
+    _tell_others(row, "SELECT harbour_leads(%s)")
+
+
+@job("tell_lawyers")
+def tell_lawyers(row: Outbox) -> None:
+    """The lawyers of a case, when somebody holds the person."""
+    _tell_others(row, "SELECT harbour_lawyers(%s)")
+
+
+def _tell_others(row: Outbox, question: str) -> None:
+    """Whom the database names, but for whoever caused it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_leads(%s)", [_case(row)])
-        leads = [found[0] for found in cursor.fetchall()]
-    tell(Account.objects.filter(pk__in=leads, is_active=True).exclude(pk=row.originator_id))
+        cursor.execute(question, [_case(row)])
+        named = [found[0] for found in cursor.fetchall()]
+    tell(Account.objects.filter(pk__in=named, is_active=True).exclude(pk=row.originator_id))
 
 
 for _kind in ("moved", "stay_changed", "seat_changed", "passage_changed", "post_answered", "tell_lead"):

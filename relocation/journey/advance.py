@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from relocation.journey import approvals
+from relocation.journey import approvals, silence
 from relocation.journey.after import follow
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Judgement, Unmet, judge
@@ -21,9 +21,12 @@ from relocation.journey.step import Step
 from relocation.models import Account, Alarm, Application, Approval, Case, Deadline, LedgerEntry, Stage, Standing
 from relocation.models.outbox import put
 from relocation.safety import access, ledger
-from relocation.safety.refusal import Denied, Stale
+from relocation.safety.refusal import Busy, Denied, Stale
 
 REVIEW_WITHIN = timedelta(hours=24)
+PATIENCE = "15s"  # how long one waits for a case that somebody else holds
+# What may be said of a case that fell silent: it makes nothing more open than it is.
+STILL_SAID = ("compromise", "detain", "lose_contact", "record_death")
 SAVED = ("stage", "standing", "stage_since", "standing_since", "version", "retain_until")
 
 
@@ -41,10 +44,12 @@ class Moved:
 def advance(
     case: Case | UUID, step: str, *, by: Account, version: int, reason: str = "", emergency: str = "", facts: Any = None
 ) -> Moved:
-    """Take a step. Raises `Denied` (no such case, or not yours), `Stale` (somebody moved it first), `Blocked` (and why)."""
+    """Take a step. Raises `Denied` (no such case, or not yours), `Stale` (somebody moved it first, or holds it), `Blocked`."""
     case_id = case if isinstance(case, UUID) else case.pk
     with transaction.atomic():
         attempt = begin(case_id, step, by=by, version=version, reason=reason, emergency=emergency, facts=facts)
+        if _held_back(attempt):
+            raise Busy(case_id, f"step.{step}", by.pk)
         judged = judge(attempt.step.needs, attempt)
         _let_through(attempt, judged)
         return _move(attempt, judged, reason)
@@ -66,11 +71,11 @@ def begin(
     case_id: UUID, step: str, *, by: Account, version: int, reason: str = "", emergency: str = "", facts: Any = None
 ) -> Attempt:
     """Lock the case, load it afresh, ask access after the lock, and see whether the step leads on from here."""
-    journey = Journey._base_manager.select_for_update().filter(pk=case_id).first()
+    journey = _locked(case_id, step, by)
     if journey is None or step not in STEPS or not access.may(by, STEPS[step].capability, case_id):
         raise Denied(case_id, f"step.{step}", by.pk)
     if journey.version != version:
-        raise Stale(case_id, f"step.{step}", by.pk, _last_change(case_id))
+        raise Stale(case_id, f"step.{step}", by.pk, _last_change(journey, by))
     application = _application(journey, STEPS[step], facts)
     attempt = Attempt(journey, STEPS[step], by, facts, application, emergency.strip(), reason)
     if obstacle := _obstacle(attempt):
@@ -78,9 +83,24 @@ def begin(
     return attempt
 
 
-def _last_change(case_id: UUID) -> str:
+def _locked(case_id: UUID, step: str, by: Account) -> Journey | None:
+    """The case, locked. Raises `Busy` where somebody else holds it for longer than one waits."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+            journey = Journey._base_manager.select_for_update(no_key=True).filter(pk=case_id).first()
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+            return journey
+    except OperationalError as error:
+        if "lock timeout" not in str(error):
+            raise
+        raise Busy(case_id, f"step.{step}", by.pk) from None
+
+
+def _last_change(case: Case, by: Account) -> str:
     """Who took which step last, for whoever comes too late."""
-    last = LedgerEntry.objects.filter(case_id=case_id, what__startswith="step.").order_by("seq").last()
+    steps = LedgerEntry.objects.filter(case_id=case.pk, what__startswith="step.").exclude(silence.unsaid(case, by))
+    last = steps.order_by("seq").last()
     if last is None:
         return ""
     who, name = Account.objects.filter(pk__in=[last.actor_id]).first(), last.what.removeprefix("step.")
@@ -99,14 +119,14 @@ def _application(case: Case, step: Step, facts: Any) -> Application | None:
 
 def _obstacle(attempt: Attempt) -> str:
     """Why the step does not lead on from here at all; empty when it does."""
-    case, step = attempt.case, attempt.step
+    case, step, standing = attempt.case, attempt.step, silence.shown_standing(attempt.case, attempt.by)
     sources = (*step.sources, *(step.emergency_from if attempt.emergency else ()))
-    if getattr(case, step.column) not in sources:
+    if (standing if step.column == "standing" else case.stage) not in sources:
         return _("This step does not lead on from here.")
     if attempt.emergency and not step.can_be_emergency:
         return _("This step cannot be taken as an emergency.")
-    if not _way_is_open(attempt):
-        return _("The way is not open: %(standing)s.") % {"standing": Standing(case.standing).label}
+    if not _way_is_open(attempt, standing):
+        return _("The way is not open: %(standing)s.") % {"standing": standing.label}
     if step.facts is not None and attempt.facts is None:
         return _("This step must be told more.")
     if step.application is not None and attempt.application is None:
@@ -116,12 +136,25 @@ def _obstacle(attempt: Attempt) -> str:
     return ""
 
 
-def _way_is_open(attempt: Attempt) -> bool:
-    """Whether the standing lets this step be taken. Who withdrew or died is not moved on, not even in an emergency."""
+def _held_back(attempt: Attempt) -> bool:
+    """After a duress word, in silence: what would need an open way waits, and so does what changes it but to something worse.
+
+    See docs/decisions/0011: whoever was given the word is refused as anybody is whose colleague holds the case.
+    """
     case, step = attempt.case, attempt.step
-    if case.standing == Standing.ACTIVE:
+    if silence.shown_standing(case, attempt.by) == case.standing:
+        return False
+    if step.column == "standing":
+        return step.name not in STILL_SAID
+    return not _way_is_open(attempt, Standing(case.standing))
+
+
+def _way_is_open(attempt: Attempt, standing: Standing) -> bool:
+    """Whether a standing lets this step be taken. Who withdrew or died is not moved on, not even in an emergency."""
+    step = attempt.step
+    if standing == Standing.ACTIVE:
         return True
-    if case.standing in (Standing.WITHDRAWN, Standing.DECEASED):
+    if standing in (Standing.WITHDRAWN, Standing.DECEASED):
         return not attempt.emergency and (step.column == "standing" or step.name == "close")
     return step.any_standing or bool(attempt.emergency)
 
@@ -145,12 +178,13 @@ def _move(attempt: Attempt, judged: list[Judgement], reason: str) -> Moved:
     assert isinstance(journey, Journey)
     stage, standing = journey.stage, journey.standing
     journey.attempt = attempt
-    getattr(journey, step.name)(*([attempt.facts] if step.facts else []))
+    _run(journey, step)
     if attempt.emergency:
         _leave_open(journey, judged)
     now = timezone.now()
     journey.stage_since = now if journey.stage != stage else journey.stage_since
-    journey.standing_since = now if journey.standing != standing else journey.standing_since
+    # A case that falls silent on its way keeps its date: whoever typed the word sees it.
+    journey.standing_since = now if step.column == "standing" and journey.standing != standing else journey.standing_since
     journey.version += 1
     journey.save(update_fields=SAVED)
     follow(attempt, was=stage if step.column == "stage" else standing)
@@ -170,6 +204,14 @@ def _move(attempt: Attempt, judged: list[Judgement], reason: str) -> Moved:
         else (standing, Standing.ACTIVE if step.name == "find_again" else journey.standing)
     )
     return Moved(journey, step, was, is_now, _sentence(step, is_now))
+
+
+def _run(journey: Journey, step: Step) -> None:
+    """The transition; saying aloud what is known in silence already changes no standing, and alarms all the same."""
+    if step.name == "compromise" and journey.standing == Standing.COMPROMISED:
+        journey.alarm(Alarm.Kind.RAISED)
+        return
+    getattr(journey, step.name)(*([journey.attempt.facts] if step.facts else []))
 
 
 def _sentence(step: Step, now: str) -> str:

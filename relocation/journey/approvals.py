@@ -79,7 +79,7 @@ def _open(
     facts: str = "",
 ) -> Approval:
     with transaction.atomic():
-        Case._base_manager.select_for_update().get(pk=case.pk)
+        Case._base_manager.select_for_update(no_key=True).get(pk=case.pk)
         _must_name_device(session, case.pk, "ask", by)
         # Asked anew: only one stands.
         Approval.objects.filter(case=case, what=what, about=about, by=by, given=None).delete()
@@ -97,6 +97,7 @@ def _open(
 def answer(approval_id: UUID, *, given: bool, by: Account, session: str = "", reason: str = "") -> Approval:
     """Give or decline. Raises `Denied` for whoever is no coordinator; `NotAnswered` for the asker, their device, or too late."""
     with transaction.atomic():
+        _lock_case_of(approval_id)
         approval = open_question(approval_id, by=by)
         _must_name_device(session, approval.case_id, "approve", by)
         if bytes(approval.session) == _digest(session):
@@ -108,6 +109,12 @@ def answer(approval_id: UUID, *, given: bool, by: Account, session: str = "", re
         ledger.record(what, approval.case_id, by=by, about=approval.pk, detail=approval.what, reason=reason)
         put("tell_asker", by=by, key=str(approval.pk), approval=approval.pk, case=approval.case_id)
         return approval
+
+
+def _lock_case_of(approval_id: UUID) -> None:
+    """Whoever is let go in the same moment answers before that, or not at all. The case first, as those who ask lock it."""
+    asked = Approval.objects.filter(pk=approval_id).values("case_id")
+    Case._base_manager.select_for_update(no_key=True).filter(pk__in=asked).first()
 
 
 def open_question(approval_id: UUID, *, by: Account) -> Approval:
@@ -153,6 +160,11 @@ def seen(attempt: Attempt, judged: Iterable[Judgement]) -> Met | Unmet:
     if last is None:
         return _standing(None, same=False)
     return _standing(last, vault.ask(partial(_covers, bytes(last.rests_on), attempt, list(judged)), (last, "facts")))
+
+
+def word(attempt: Attempt) -> Met | Unmet:
+    """As `seen`, where the facts are not told yet: whether somebody was asked, and what they said."""
+    return _standing(asked(attempt.case, attempt.step.capability, asker=attempt.by), same=True)
 
 
 def _covers(rests_on: bytes, attempt: Attempt, judged: list[Judgement], as_asked: str) -> bool:

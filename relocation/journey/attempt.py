@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from relocation.journey.conditions import Judgement, Met
+from relocation.journey.silence import shown_standing
 from relocation.models import Account, Application, Case
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Attempt:
         material = [
             str(self.case.pk),
             self.case.stage,
-            self.case.standing,
+            shown_standing(self.case, self.by),
             self.step.name,
             self.reason.strip(),
             asdict(self.facts) if is_dataclass(self.facts) and not isinstance(self.facts, type) else None,

@@ -50,14 +50,14 @@ def lift(noted: Bar, *, by: Account, words: str) -> None:
 
 
 def _locked(case: Case, capability: str, by: Account) -> None:
-    Case.objects.visible_to(by).select_for_update().filter(pk=case.pk).first()
+    Case.objects.visible_to(by).select_for_update(no_key=True).filter(pk=case.pk).first()
     access.require(by, capability, case.pk)
 
 
 def _end_by_name(case: Case, by: Account) -> None:
-    """The database ends what a bar of an account forbids; whoever only bears the name is barred as an account too."""
+    """The database ends what a bar of an account forbids; whoever bears the name is barred as an account too, oneself last."""
     present = CaseGrant.objects.filter(content_object_id=case.pk).select_related("user__organisation")
-    for account in {grant.user for grant in present}:
+    for account in sorted({grant.user for grant in present}, key=lambda account: account.pk == by.pk):
         home = {account.organisation.pk: account.organisation.name} if account.organisation else {}
         if not kin.may_come(case.pk, {account.pk: account.name}, home, kin=False):
             Bar(case=case, by=by, about=account.pk).save(force_insert=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from relocation.journey.silence import silent, unsaid_grants
 from relocation.models import Account, CaseGrant, DutyShift, Office
 from relocation.safety import access
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied, Refusal
 
 
@@ -49,7 +49,7 @@ class Held:
     @property
     def renews(self) -> bool:
         """Whether it is given for a term of its own, not for one stay, leg or dossier."""
-        return self.role not in SCOPED
+        return self.role not in FOR_ONE
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def without_coordinator() -> list[str]:
 def let_in(circle: Circle, account: Account, role: Role, *, by: Account, reason: str) -> CaseGrant:
     """Let in anybody but oneself; a new lead takes the place of the one before. Raises `Denied`, `NotGiven`, `NotAdmitted`."""
     with transaction.atomic():
-        if not is_custodian(by) or role in SCOPED or account.pk == by.pk:
+        if not is_custodian(by) or role in FOR_ONE or account.pk == by.pk:
             raise Denied(circle.case_id, f"admit.{role}", by.pk)
         if any(held.account == account and held.role == role for held in circle.held):
             raise NotGiven(circle.case_id, f"admit.{role}", by.pk, _("They already are that here."))

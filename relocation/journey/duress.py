@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from relocation.journey.alarms import raise_alarm
 from relocation.journey.moving import NOT_YET_COMPROMISED
@@ -16,16 +15,15 @@ from relocation.safety.refusal import Denied
 def duress_given(case_id: UUID, *, by: Account) -> Alarm:
     """Raise the alarm, and count the case as compromised where it is not worse already. Raises `Denied`.
 
-    The version stays: whoever has a page of the case open must not learn from it that something happened.
+    Version and dates stay: whoever has a page of the case open must not learn from it that something happened.
     """
     with transaction.atomic():
-        journey = Journey._base_manager.select_for_update().filter(pk=case_id).first()
+        journey = Journey._base_manager.select_for_update(no_key=True).filter(pk=case_id).first()
         if journey is None:
             raise Denied(case_id, "duress", by.pk)
         access.require(by, "card.write", case_id)
         falls = journey.standing in NOT_YET_COMPROMISED
         if falls:
             journey.fall_silent()
-            journey.standing_since = timezone.now()
-            journey.save(update_fields=["standing", "standing_since"])
+            journey.save(update_fields=["standing"])
         return raise_alarm(journey, Alarm.Kind.DURESS, by=by, moved=falls)

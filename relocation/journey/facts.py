@@ -14,6 +14,8 @@ from relocation.models import Stage
 
 # Choices that are looked up in the case: its verified channels.
 CHANNELS = "channels"
+# The newest checklist of each post and purpose.
+CHECKLISTS = "checklists"
 
 
 def fact(label: Any, *, default: Any = MISSING, secret: bool = False, long: bool = False, choices: Any = None) -> Any:
@@ -60,7 +62,7 @@ def secrets_of(kind: type) -> list[Any]:
 
 
 def _read(kind: Any, value: Any) -> Any:
-    if kind is date:
+    if kind in (date, date | None) and value:
         return date.fromisoformat(value)
     return UUID(value) if kind in (UUID, UUID | None) and value else value
 
@@ -83,6 +85,9 @@ class Entered:
 
     stage: str = fact(_("where the journey already is"), choices=[(s.value, s.label) for s in ENTRY_STAGES])
     evidence: str = fact(_("evidence"), long=True)
+    checklist: UUID | None = fact(_("post and purpose, where an application is on its way"), default=None, choices=CHECKLISTS)
+    valid_from: date | None = fact(_("visa valid from, where there is one"), default=None)
+    valid_until: date | None = fact(_("visa valid until"), default=None)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from relocation.journey.custody import Held
 from relocation.models import Account, Part
 from relocation.models.outbox import put
 from relocation.safety import access, ledger
-from relocation.safety.policy import SCOPED, Role
+from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied, Refusal
 
 
@@ -60,7 +60,7 @@ def plan(leaver: Account, heir: Account, *, by: Account, new_lead: Account | Non
 
 
 def _line(held: Held, heir: Account, every: list[Held]) -> Line:
-    if held.role in SCOPED or any(h.account == heir and h.role == held.role and h.case_id == held.case_id for h in every):
+    if held.role in FOR_ONE or any(h.account == heir and h.role == held.role and h.case_id == held.case_id for h in every):
         return Line(held, None)
     home = {heir.organisation.pk: heir.organisation.name} if heir.organisation else {}
     with_kin = held.role not in kin.JUDGED_LATER

@@ -2,17 +2,21 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 from django_fsm import transition
 
+from relocation.journey import recording
 from relocation.journey.alarms import raise_alarm
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import judge
 from relocation.journey.conditions.way import under_duress
+from relocation.journey.facts import Entered
 from relocation.journey.step import STAGE_OF, STEPS
-from relocation.models import Alarm, ApplicationState, Case, Claim, Deadline, Stage, Standing, Whereabouts
+from relocation.models import Alarm, ApplicationState, Case, Checklist, Claim, Deadline, Stage, Standing, Whereabouts
+from relocation.safety import ledger
 
 RETENTION = timedelta(days=730)
 LEFT_OPEN_FOR = timedelta(hours=24)
@@ -46,11 +50,24 @@ class Moving(Case):
         """Keep what the person tells."""
         Claim(case_id=self.pk, by=self.attempt.by, danger=words).save(force_insert=True)
 
-    def due(self, kind: Deadline.Kind, when: date | datetime, what: str) -> None:
+    def due(self, kind: Deadline.Kind, when: date | datetime, what: str, about: UUID | None = None) -> None:
         """Open a deadline; a day means its end, UTC."""
         if not isinstance(when, datetime):
             when = datetime.combine(when, time(23, 59), tzinfo=timezone.get_current_timezone())
-        Deadline(case_id=self.pk, by=self.attempt.by, kind=kind, due_at=when, what=what).save(force_insert=True)
+        Deadline(case_id=self.pk, by=self.attempt.by, kind=kind, due_at=when, what=what, about=about).save(force_insert=True)
+
+    def settle(self, kind: Deadline.Kind) -> None:
+        """What was open of this kind is done."""
+        running = Deadline.objects.filter(case_id=self.pk, kind=kind, done_at=None)
+        running.update(done_at=timezone.now(), done_by=self.attempt.by)
+
+    def answered(self) -> None:
+        """The post has spoken: what was to be answered before is settled, also by an officer, who reads no card."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT harbour_answered(%s)", [self.attempt.the_application.pk])
+            settled = [row[0] for row in cursor.fetchall()]
+        for pk in settled:
+            ledger.record("deadline.done", self.pk, by=self.attempt.by, about=pk, detail=f"{Deadline.Kind.ANSWER} defer")
 
     def alarm(self, kind: Alarm.Kind) -> None:
         """Wake the people on call, and let them in until their shift ends."""
@@ -72,6 +89,18 @@ class Moving(Case):
             setattr(application, name, value)
         application.save(update_fields=["state", *fields])
         return self.furthest_stage() if self.stage in STAGE_OF.values() else str(self.stage)
+
+    def has_applied(self, facts: Entered, state: ApplicationState) -> None:
+        """An application that was on its way before we knew the person, with its evidence."""
+        checklist = Checklist.objects.select_related("post").get(pk=str(facts.checklist))
+        application = recording.choose_post(self, checklist, by=self.attempt.by)
+        application.state = state
+        if state == ApplicationState.GRANTED:
+            application.decision, application.decided_on, application.entries = facts.evidence, self.today, 1
+            application.valid_from, application.valid_until = facts.valid_from, facts.valid_until
+        elif state == ApplicationState.LODGED:
+            application.receipt = facts.evidence
+        application.save()
 
     def furthest_stage(self) -> str:
         """The furthest open application's stage; asked of the database, since an officer sees one post's alone."""
@@ -96,5 +125,4 @@ class Moving(Case):
     def stop_retention(self) -> None:
         """The case goes on: what was to be erased is kept."""
         self.retain_until = None
-        running = Deadline.objects.filter(case_id=self.pk, kind=Deadline.Kind.RETENTION, done_at=None)
-        running.update(done_at=timezone.now(), done_by=self.attempt.by)
+        self.settle(Deadline.Kind.RETENTION)

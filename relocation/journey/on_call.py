@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from relocation.journey import silence
 from relocation.journey.kin import NotAdmitted
 from relocation.models import Account, Alarm, Case, DutyShift
 from relocation.models.outbox import put
-from relocation.safety import access
+from relocation.safety import access, ledger
 from relocation.safety.policy import Role
 
 STANDS_IN_FROM = timedelta(days=7)
@@ -28,22 +29,32 @@ def upcoming() -> list[DutyShift]:
     return list(soon.select_related("account").order_by("starts_at"))
 
 
-def let_in(case: Case, *, by: Account, reason: str) -> list[Account]:
+def let_in(case: Case, *, by: Account, reason: str, quietly: bool = False) -> list[Account]:
     """Let everybody on call in as a coordinator until their shift ends; returns who is on call.
 
-    For whoever may not come to this case, whoever is on call next is let in until the same moment.
+    For whoever may not come to this case, whoever is on call next is let in until the same moment. Whoever is in by a
+    silent alarm alone is said to be let in once there is a reason of which everybody may know.
     """
-    woken, missing = [], []
-    for shift in shifts():
-        if _is_let_in(shift.account, shift.ends_at, case, by, reason):
-            woken.append(shift.account)
-        else:
-            missing.append(shift)
-    for shift in missing:
+    running, woken, absent = shifts(), [], []
+    wanted = missing(case, by, running)
+    for shift in running:
+        if shift in wanted and not _is_let_in(shift.account, shift.ends_at, case, by, reason):
+            absent.append(shift)
+            continue
+        if shift not in wanted and not quietly and silence.is_unseen(shift.account, case, by):
+            ledger.record("grant.given", case.pk, by=by, about=shift.account_id, detail=str(Role.COORDINATOR))
+        woken.append(shift.account)
+    for shift in absent:
         others = (s.account for s in upcoming() if s.account not in woken)
         if account := next((other for other in others if _is_let_in(other, shift.ends_at, case, by, reason)), None):
             woken.append(account)
     return woken
+
+
+def missing(case: Case, by: Account, running: list[DutyShift]) -> list[DutyShift]:
+    """The shifts of those on call who are not in yet, as far as `by` may see it."""
+    held = set(access.holders(case.pk, Role.COORDINATOR).values_list("user_id", flat=True))
+    return [shift for shift in running if shift.account_id not in {*held, by.pk}]
 
 
 def _is_let_in(account: Account, until: datetime, case: Case, by: Account, reason: str) -> bool:
@@ -63,6 +74,6 @@ def _is_let_in(account: Account, until: datetime, case: Case, by: Account, reaso
 
 def wake(alarm: Alarm) -> None:
     """Let the people on call in and tell them, without content, within a minute."""
-    let_in(alarm.case, by=alarm.by, reason=f"alarm: {alarm.kind}")
+    let_in(alarm.case, by=alarm.by, reason=f"alarm: {alarm.kind}", quietly=alarm.kind == Alarm.Kind.DURESS)
     for kind in ("tell_on_call", "ring_on_call"):
         put(kind, by=alarm.by, key=str(alarm.pk), alarm=alarm.pk, case=alarm.case_id)

@@ -56,8 +56,9 @@ def look(case: Case, step: Step, by: Account, facts: Any = None) -> Outlook:
     if step.application and application is None:
         return Outlook(step, [Judgement("application", _no_application(attempt))], mine)
     judged = judge_for_eyes(step.needs, attempt)
-    if step.second and mine and (step.facts is None or facts is not None):
-        judged.append(Judgement("second_person", approvals.seen(attempt, judged)))
+    if step.second and mine:
+        told = step.facts is None or facts is not None
+        judged.append(Judgement("second_person", approvals.seen(attempt, judged) if told else approvals.word(attempt)))
     return Outlook(step, judged, mine)
 
 

@@ -27,7 +27,7 @@ from relocation.models.codes import random_letters
 from relocation.models.dates import tells_a_minor
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
-from relocation.safety.policy import Compartment
+from relocation.safety.policy import Compartment, Role
 from relocation.safety.refusal import Denied, Refusal
 from relocation.safety.walls import compartments
 
@@ -86,8 +86,18 @@ def withdraw_consent(consent: Consent, *, by: Account) -> Consent:
             consent.save(update_fields=["withdrawn_on"])
             _recorded("withdraw", consent, by)
             if consent.post_id:
+                _let_officers_out(consent, by)
                 put("consent_withdrawn", by=by, key=str(consent.pk), consent=consent.pk, case=consent.case_id)
         return consent
+
+
+def _let_officers_out(consent: Consent, by: Account) -> None:
+    """The post's officers open nothing from now on, unless another consent covers it; the papers follow by themselves."""
+    assert consent.post is not None
+    if Consent.to_share(consent.case_id, consent.post):
+        return
+    for grant in access.holders(consent.case_id, Role.EMBASSY).filter(user__post=consent.post).select_related("user"):
+        access.dismiss(grant.user, Role.EMBASSY, consent.case_id, by=by, scope=grant.scope)
 
 
 def end_channel(channel: Channel, *, by: Account) -> Channel:
@@ -168,7 +178,7 @@ def _not_looked_at(document: Document, by: Account) -> str:
 
 def _open(row: OnCase, by: Account) -> None:
     """Lock the case, then ask access."""
-    if Case._base_manager.select_for_update().filter(pk=row.case_id).first() is None:
+    if Case._base_manager.select_for_update(no_key=True).filter(pk=row.case_id).first() is None:
         raise Denied(row.case_id, f"record.{row._meta.model_name}", by.pk)
     for compartment in sorted(inside(type(row))):
         access.require(by, f"{compartment}.write", row.case_id)

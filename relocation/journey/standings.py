@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from relocation.journey.conditions import way
 from relocation.journey.facts import FoundAgain, MadeSafe, OnHold, SetFree, Withdrawal
+from relocation.journey.silence import in_silence
 from relocation.journey.step import ANYBODY, NOT_DECEASED, standing
 from relocation.models import Alarm, Deadline, Standing
+from relocation.models.outbox import put
 from relocation.safety.policy import Role
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class StandingSteps(Base):
     @standing(ON_HOLD, to=ACTIVE, label=_("Go on"), by=[LEAD])
     def resume(self) -> None:
         """The reason for waiting is gone."""
+        self.settle(Deadline.Kind.HOLD_REVIEW)
 
     @standing(ACTIVE, ON_HOLD, COMPROMISED, to=LOST, label=_("Contact is lost"), by=[LEAD], reason=True)
     def lose_contact(self) -> None:
@@ -45,7 +48,7 @@ class StandingSteps(Base):
     def find_again(self, facts: FoundAgain) -> str:
         """The person is heard from, and gives the codeword; the duress word looks the same and alarms."""
         if not self.under_duress:
-            return ACTIVE
+            return COMPROMISED if in_silence(self, self.attempt.by) else ACTIVE
         self.alarm(Alarm.Kind.DURESS)
         return COMPROMISED
 
@@ -72,6 +75,7 @@ class StandingSteps(Base):
     def detain(self) -> None:
         """Somebody holds the person. The people on call and the lawyer are called."""
         self.alarm(Alarm.Kind.DETAINED)
+        put("tell_lawyers", by=self.attempt.by, key=f"{self.pk}:{self.version}", case=self.pk)
 
     @standing(DETAINED, to=COMPROMISED, label=_("Set free"), by=[LEAD], facts=SetFree)
     def set_free(self, facts: SetFree) -> None:

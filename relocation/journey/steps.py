@@ -63,11 +63,13 @@ class Journey(StandingSteps, Moving):
 
     @step(
         Stage.REFERRED, Stage.VERIFYING, label=_("Enter where they already are"), by=[COORDINATOR], facts=Entered,
-        second=True,
+        second=True, needs=[papers.application_entered],
         to=ENTRY_STAGES,
     )  # fmt: skip
     def enter(self, facts: Entered) -> str:
         """People come when they have already fled: record what is already true, with its evidence."""
+        if facts.checklist and (state := papers.STATE_AT.get(Stage(facts.stage))):
+            self.has_applied(facts, state)
         return facts.stage
 
     @step(
@@ -151,6 +153,7 @@ class Journey(StandingSteps, Moving):
     )  # fmt: skip
     def grant(self, facts: VisaGranted) -> str:
         """Record that the post will issue a visa, and until when."""
+        self.answered()
         return self.application_is(ApplicationState.GRANTED, decision=facts.evidence, decided_on=self.today,
                                    entries=facts.entries,
                                    valid_from=facts.valid_from, valid_until=facts.valid_until)  # fmt: skip
@@ -162,6 +165,7 @@ class Journey(StandingSteps, Moving):
     )  # fmt: skip
     def refuse(self, facts: VisaRefused) -> str:
         """Record the refusal, its reasons, and until when an appeal is possible."""
+        self.answered()
         self.due(Deadline.Kind.APPEAL, facts.appeal_by, "refuse")
         return self.application_is(ApplicationState.REFUSED, decision=f"{facts.evidence}\n{facts.reasons}", decided_on=self.today,
                                    appeal_by=facts.appeal_by)  # fmt: skip
@@ -172,7 +176,8 @@ class Journey(StandingSteps, Moving):
     )  # fmt: skip
     def defer(self, facts: MoreAsked) -> str:
         """The post asks for more before it decides."""
-        self.due(Deadline.Kind.ANSWER, facts.answer_by, "defer")
+        self.answered()
+        self.due(Deadline.Kind.ANSWER, facts.answer_by, "defer", about=facts.application)
         return self.application_is(ApplicationState.LODGED)
 
     @application_step(

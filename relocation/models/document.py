@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.case import OnCase
+from relocation.safety.digests import BlindIndex
 from relocation.safety.policy import Compartment, known
 from relocation.safety.sealed import Sealed
 
@@ -36,6 +37,7 @@ class Document(OnCase):
     issued_on = known(DOCUMENTS, models.DateField(_("issued on"), null=True, blank=True))
     expires_on = known(DOCUMENTS, models.DateField(_("valid until"), null=True, blank=True))
     issuer = known(DOCUMENTS, models.CharField(_("issuing state (three letters)"), max_length=3, blank=True))
+    number_digest = known(DOCUMENTS, BlindIndex(of="number", purpose="passport"))
     number = Sealed(_("number"), compartment=DOCUMENTS)
     surname = Sealed(_("family name as in the document"), compartment=DOCUMENTS)
     given_names = Sealed(_("given names as in the document"), compartment=DOCUMENTS)

@@ -42,7 +42,8 @@ class Transfer(OnCase):
 
     wall_rules: ClassVar[dict[str, str]] = {
         "SELECT": f"to_id = {WHO} OR harbour_holds(case_id, ARRAY[{READERS}])",
-        "INSERT": f"by_id = {WHO} AND to_id <> {WHO} AND state = 'offered' AND harbour_holds(case_id, ARRAY['{Role.COORDINATOR}'])",
+        "INSERT": f"by_id = {WHO} AND to_id <> {WHO} AND state = 'offered' "
+        f"AND harbour_holds(case_id, ARRAY['{Role.COORDINATOR}'])",
     }
     wall_statements: ClassVar[tuple[str, ...]] = TRANSFER_ANSWERS
 

@@ -1,11 +1,15 @@
 """How somebody is watched over: check-in plan, alarm contacts, alarms, safety checks, deadlines."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.case import OnCase
 from relocation.safety.policy import Compartment, known
 from relocation.safety.sealed import Sealed
+from relocation.safety.triggers import HEAD
+from relocation.safety.walls import ACTOR
 
 CARD, TRAVEL, CONTACTS = Compartment.CARD, Compartment.TRAVEL, Compartment.CONTACTS
 
@@ -65,6 +69,13 @@ class SafetyCheck(OnCase):
     words = Sealed(_("what was said"), compartment=CONTACTS)
 
 
+# What a post answers settles what was asked before; its officer reads no card, so the database does it for whoever holds a grant.
+ANSWERED = f"""CREATE OR REPLACE FUNCTION harbour_answered(application uuid) RETURNS SETOF uuid LANGUAGE sql VOLATILE {HEAD}
+  UPDATE relocation_deadline d SET done_at = statement_timestamp(), done_by_id = {ACTOR}
+  WHERE d.about = $1 AND d.kind = 'answer' AND d.done_at IS NULL AND EXISTS (SELECT FROM relocation_casegrant g
+    WHERE g.case_id = d.case_id AND g.user_id = {ACTOR} AND g.expires_at > statement_timestamp()) RETURNING d.id $$"""  # noqa: S608  names of our own
+
+
 class Deadline(OnCase):
     """Something that must be done or will run out, and when; opened by doors, closed by whoever does it."""
 
@@ -81,9 +92,12 @@ class Deadline(OnCase):
 
     kind = known(CARD, models.CharField(max_length=16, choices=Kind))
     what = known(CARD, models.CharField(max_length=80, blank=True, help_text="the condition or step it is about"))
+    about = known(CARD, models.UUIDField(null=True, blank=True, help_text="the application whose answer it is"))
     due_at = known(CARD, models.DateTimeField())
     done_at = known(CARD, models.DateTimeField(null=True, blank=True))
     done_by = known(CARD, models.ForeignKey("relocation.Account", models.PROTECT, null=True, blank=True, related_name="+"))
+
+    wall_statements: ClassVar[tuple[str, ...]] = (ANSWERED,)
 
     class Meta(OnCase.Meta):
         ordering = ["due_at"]

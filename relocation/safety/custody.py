@@ -118,8 +118,10 @@ _ENDED = "TABLE (ended_case uuid, ended_account uuid, ended_role text)"
 
 
 def _end(which: str) -> str:
-    """SQL: end live grants, tell the ledger of each, and return them."""
+    """SQL: end live grants under the locks of their cases, tell the ledger of each, and return them."""
     return (
+        "SELECT k.id FROM relocation_case k WHERE k.id IN (SELECT g.case_id FROM relocation_casegrant g "
+        f"WHERE {LIVE} AND {which}) ORDER BY k.id FOR UPDATE; "
         "WITH ended AS (UPDATE relocation_casegrant g SET expires_at = statement_timestamp() FROM auth_permission p "
         f"WHERE p.id = g.permission_id AND {LIVE} AND {which} RETURNING g.case_id, g.user_id, p.codename::text), "
         "told AS (SELECT e.*, harbour_note(e.case_id, 'grant.ended', e.user_id, e.codename) FROM ended e) "

@@ -21,7 +21,8 @@ ENVELOPE_CHANGED = "ROW(old.id, old.case_id, old.by_id) IS DISTINCT FROM ROW(new
 
 def bodies() -> dict[str, str]:
     """Trigger functions by name."""
-    return {"envelope": ENVELOPE, "card": "".join(_card()), "word": _word(), "station": STATION, "secret": SECRET}
+    bodies = {"envelope": ENVELOPE, "card": "".join(_card()), "word": _word()}
+    return bodies | {"station": STATION, "secret": SECRET, "given": "".join(_grant())}
 
 
 def tables_on_case() -> list[str]:
@@ -56,6 +57,17 @@ def _card() -> Iterator[str]:
     for column, compartment in REPEATS.items():
         also = writers | POLICY.roles(compartment, "writes")
         yield _refuse(f"{APP_ACTS} AND {_changed(column)} AND NOT {_holds('new.id', also)}", f"not theirs to say: {column}")
+    yield "RETURN new;"
+
+
+def _grant() -> Iterator[str]:
+    """Whoever ends a grant ends it and tells nothing of it anew; what a trigger of our own keeps in it goes through."""
+    grant: Any = apps.get_model("relocation", "CaseGrant")
+    columns = sorted(field.column for field in grant._meta.concrete_fields if field.column != "expires_at")
+    by_hand = f"{APP_ACTS} AND pg_trigger_depth() = 1"
+    yield _refuse(f"{by_hand} AND {_changed(*columns)}", "a grant is ended, never told anew")
+    over = "old.expires_at <= statement_timestamp() AND new.expires_at > old.expires_at"
+    yield _refuse(f"{by_hand} AND {over}", "what has ended has ended then")
     yield "RETURN new;"
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
@@ -48,16 +48,18 @@ class WrappedKey(models.Model):
 
 CaseKey = tuple[bytes, int]  # 32 bytes, and their generation
 _in_hand: ContextVar[dict[tuple[UUID, int], CaseKey] | None] = ContextVar("keys_in_hand", default=None)
+_derived: ContextVar[dict[tuple[UUID, int, str], bytes] | None] = ContextVar("subkeys_in_hand", default=None)
 
 
 @contextmanager
 def keys_in_hand() -> Iterator[None]:
-    """Unwrap each case's key once for this request or task; forgotten at its end."""
-    token = _in_hand.set({})
+    """Unwrap each case's key once for this request or task, and derive each subkey once; forgotten at its end."""
+    token, derived = _in_hand.set({}), _derived.set({})
     try:
         yield
     finally:
         _in_hand.reset(token)
+        _derived.reset(derived)
 
 
 def new_key(subject_id: UUID, generation: int = 1) -> None:
@@ -79,7 +81,16 @@ def destroy(subject_id: UUID) -> int:
 def subkey(subject_id: UUID, compartment: str, generation: int = 0) -> CaseKey:
     """The compartment's key and its generation; generation 0 asks for the newest. Raises `Gone`, `Foreign`, `Shut`."""
     case_key, found = (_in_hand.get() or {}).get((subject_id, generation)) or _unwrapped(subject_id, generation)
-    return HKDF(SHA256(), 32, salt=None, info=compartment.encode()).derive(case_key), found
+    derived, place = _derived.get(), (subject_id, found, compartment)
+    if derived is None:
+        return _derive(case_key, compartment), found
+    if place not in derived:
+        derived[place] = _derive(case_key, compartment)
+    return derived[place], found
+
+
+def _derive(case_key: bytes, compartment: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=compartment.encode()).derive(case_key)
 
 
 def newest(subject_id: UUID) -> int:
@@ -98,6 +109,13 @@ def _unwrapped(subject_id: UUID, generation: int) -> CaseKey:
     found = unwrap(row, master.master_key(row.master)), row.generation
     _hold(subject_id, found, newest=not generation)
     return found
+
+
+def fetch(subject_ids: Iterable[UUID]) -> None:
+    """Take the newest keys of many subjects in hand by one question, before a page opens something of each of them."""
+    masters = master.master_keys()
+    for row in WrappedKey.objects.filter(subject_id__in=[*subject_ids]).order_by("generation"):
+        _hold(row.subject_id, (unwrap(row, masters[row.master]), row.generation))
 
 
 def unwrap(row: WrappedKey, key: bytes) -> bytes:

@@ -57,8 +57,19 @@ class Damaged(Refusal):
 
     def __init__(self, case_id: UUID, what: str, by: UUID, row: str = "") -> None:
         self.row = row
-        super().__init__(case_id, what, by, _("Something kept here cannot be opened: it is not as it was kept."))
+        super().__init__(
+            case_id, what, by, _("Something kept here was changed by other means than Harbour’s own pages, and is not opened.")
+        )
 
     @property
     def detail(self) -> str:
         return self.row
+
+
+class Busy(Stale):
+    """Somebody else holds the case for longer than one waits for it; nothing has changed yet."""
+
+    template = "refusals/busy.html"
+
+    def __init__(self, case_id: UUID, what: str, by: UUID) -> None:
+        super().__init__(case_id, what, by, _("Somebody else is working on this case at this moment."))

@@ -60,7 +60,7 @@ def join(first: Share, second: Share) -> bytes:
     """The master key. Raises `WrongShare` where the two do not belong together."""
     if first.number != second.number:
         told = {"one": first.number, "other": second.number}
-        raise WrongShare(_("These are shares of different keys: of key %(one)d and of key %(other)d.") % told)
+        raise WrongShare(_("These are shares of different keys: of key %(one)s and of key %(other)s.") % told)
     whole = _xor(first.half, second.half)
     key, check = whole[:LENGTH], whole[LENGTH:]
     if not secrets.compare_digest(check, _key_check(first.number, key)):
@@ -77,8 +77,8 @@ def _swapped(part: int) -> str:
 def _lettered_lines(written: str) -> Iterator[str]:
     letters = "".join(written.upper().split()).replace("-", "").translate(READ_AS)
     if len(letters) != LETTERS_IN_ALL:
-        told = {"wanted": LETTERS_IN_ALL // 4, "letters": LETTERS_IN_ALL, "found": len(letters)}
-        raise WrongShare(_("A share has %(wanted)d groups of four, %(letters)d letters in all. This has %(found)d.") % told)
+        told = {"groups": LETTERS_IN_ALL // 4, "letters": LETTERS_IN_ALL, "found": len(letters)}
+        raise WrongShare(_("A share has %(groups)s groups of four, %(letters)s letters in all. This has %(found)s.") % told)
     return (line.decode() for line in _lines(letters.encode("ascii", "replace"), LETTERS_IN_ALL // LINES))
 
 
@@ -88,7 +88,7 @@ def _line(at: int, letters: str) -> bytes:
     except ValueError:
         found = b""
     if found[LINE:] != _check(at, found[:LINE]) or set(letters) - set(LETTERS):
-        raise WrongShare(_("Line %(line)d of this share is mistyped. Look at it again, group by group.") % {"line": at + 1})
+        raise WrongShare(_("Line %(line)s of this share is mistyped. Look at it again, group by group.") % {"line": at + 1})
     return found[:LINE]
 
 

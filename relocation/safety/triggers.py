@@ -80,13 +80,14 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) "
         "ORDER BY array_position(ARRAY['granted', 'lodged', 'applying'], state::text) LIMIT 1",
     )
-    # Who leads a case, for telling them: an officer, a host or an escort causes it and may not see their grants.
-    yield (
-        f"CREATE OR REPLACE FUNCTION harbour_leads(c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD} "
-        f"SELECT l.user_id FROM relocation_casegrant l JOIN auth_permission lp ON lp.id = l.permission_id "
-        f"WHERE l.case_id = c AND lp.codename = 'lead' AND l.expires_at > now() "
-        f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) $$"
-    )
+    # Who leads a case or counsels, for telling them: an officer, a host or an escort causes it and may not see their grants.
+    for name, role in (("leads", Role.LEAD), ("lawyers", Role.LAWYER)):
+        yield (
+            f"CREATE OR REPLACE FUNCTION harbour_{name}(c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD} "
+            f"SELECT l.user_id FROM relocation_casegrant l JOIN auth_permission lp ON lp.id = l.permission_id "
+            f"WHERE l.case_id = c AND lp.codename = '{role}' AND l.expires_at > now() "
+            f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) $$"
+        )
     yield _word(
         "paper_state",
         "d bytea",
@@ -118,6 +119,7 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger_function("witness", WITNESS)
     yield _trigger_function("touch", TOUCH)
     yield _trigger_function("copy", COPY)
+    yield _trigger_function("turn", TURN)
     yield from trail.functions()
     yield _trigger_function("chain", trail.CHAIN, "DECLARE last record; ")
     for name, body in guards.bodies().items():
@@ -126,6 +128,7 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
         yield _trigger("envelope", table, "BEFORE UPDATE OF id, case_id, by_id", guards.ENVELOPE_CHANGED)
     yield _trigger("card", "relocation_case", "BEFORE UPDATE")
     yield _trigger("word", "relocation_approval", "BEFORE INSERT OR UPDATE OR DELETE")
+    yield _trigger("given", "relocation_casegrant", "BEFORE UPDATE")
     yield _trigger("station", "relocation_account", "BEFORE INSERT")
     yield _trigger("secret", "relocation_account", "BEFORE UPDATE OF password", "old.password IS DISTINCT FROM new.password")
     columns = ", ".join(pairs)
@@ -133,6 +136,7 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger("graph", "relocation_case", f"BEFORE INSERT OR UPDATE OF {columns}")
     yield _trigger("born", "relocation_case", "BEFORE INSERT OR UPDATE")
     yield _trigger("copy", "relocation_casegrant", "BEFORE INSERT")
+    yield _trigger("turn", "relocation_casegrant", "BEFORE INSERT OR UPDATE OF expires_at")
     yield _trigger("chain", "relocation_ledgerentry", "BEFORE INSERT")
     yield _trigger("touch", "relocation_case", f"AFTER UPDATE OF {columns}", moved)
     yield "DROP TRIGGER IF EXISTS witness ON relocation_case"  # constraint triggers cannot be replaced
@@ -179,9 +183,11 @@ WITNESS = """
   END IF;
   RETURN NULL;"""
 
-# Whoever receives stays for a while after the arrival that happens, however early or late it is, and whoever says so.
+# A case that falls silent keeps its version and its place in the list, or the list would tell. Whoever receives stays for a
+# while after the arrival that happens, however early or late it is, and whoever says so.
 TOUCH = f"""
-  UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing, last_activity_at = now() WHERE case_id = new.id;
+  UPDATE relocation_casegrant SET stage = new.stage, standing = new.standing,
+    last_activity_at = CASE WHEN new.version = old.version THEN last_activity_at ELSE now() END WHERE case_id = new.id;
   IF old.stage = 'travelling' AND new.stage = 'resettled' THEN
     UPDATE relocation_casegrant g SET expires_at = now() + interval '{RECEIVED_FOR} days' FROM auth_permission p
     WHERE g.case_id = new.id AND p.id = g.permission_id AND p.codename = '{Role.RECEIVER}' AND g.expires_at > now();
@@ -192,4 +198,9 @@ TOUCH = f"""
 COPY = """
   SELECT stage, standing INTO new.stage, new.standing FROM relocation_case WHERE id = new.case_id;
   new.stage := coalesce(new.stage, 'referred'); new.standing := coalesce(new.standing, 'active');
+  RETURN new;"""
+
+# One person's grants on a case are given and ended one after another: two at once would wait for each other in the constraint.
+TURN = """
+  PERFORM pg_advisory_xact_lock(hashtextextended(new.case_id::text || new.user_id::text, 11));
   RETURN new;"""

@@ -19,7 +19,7 @@ from tests.rules.test_routes import routes
 # Every route that reveals, exports, grants or erases, or changes what lets somebody in.
 ASKS = {
     "reveal", "paper", "people", "file", "referral_refused", "door", "invite", "password", "authenticator", "passkey",
-    "offer-passkey", "arrivals", "remove-factor", "new-codes", "ledger_export",
+    "offer-passkey", "arrivals", "remove-factor", "new-codes", "ledger_export", "scan",
 }  # fmt: skip
 
 

@@ -40,7 +40,19 @@ def places(ground: Ground) -> Iterator[Place]:
     yield from embassy(ground)
     yield Place("office", reverse("office"), "greta")
     yield Place("invite", reverse("invite"), "greta")
+    yield from custody(ground)
     yield Place("ledger", reverse("desk:ledger"), "anton")
+
+
+def custody(ground: Ground) -> Iterator[Place]:
+    """Greta's pages, and those on which Mara bars somebody or hands a case over."""
+    with as_(ground["mara"]) as mara:
+        kestrel = Case.objects.visible_to(mara).get(alias="Kestrel")
+    yield Place("access", f"{reverse('desk:access')}?q={kestrel.code}", "greta")
+    for name in ("review", "leaving"):
+        yield Place(name, reverse(f"desk:{name}"), "greta")
+    for name in ("bars", "transfer"):
+        yield Place(name, reverse(f"desk:{name}", args=[kestrel.pk]), "mara")
 
 
 def public() -> Iterator[Place]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +30,7 @@ class Screen:
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.said: list[str] = []
+        self.clicks = 0
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.said.append(message.text))
 
@@ -54,10 +57,18 @@ class Screen:
         """Click the first button that says this and wait for the page it leads to."""
         return self._clicked(self.page.locator("main").get_by_role("button", name=words).first)
 
+    @contextmanager
+    def within(self, clicks: int) -> Iterator[Screen]:
+        """Insist that whatever is done inside takes no more clicks than this."""
+        before = self.clicks
+        yield self
+        assert self.clicks - before <= clicks, f"{self.clicks - before} clicks on the way to {self.page.url}"
+
     def unfold(self, words: str) -> Screen:
         """Open a part that is folded away, where it is."""
         folded = self.page.locator("details:not([open]) > summary", has_text=words)
         if folded.count():
+            self.clicks += 1
             folded.first.click()
         return self
 
@@ -118,6 +129,7 @@ class Screen:
         assert not [words for words in self.said if "Content Security Policy" in words], self.said
 
     def _clicked(self, target: Locator) -> Screen:
+        self.clicks += 1
         try:
             with self.page.expect_navigation(wait_until="domcontentloaded") as coming:
                 target.click()

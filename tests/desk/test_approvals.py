@@ -1,8 +1,9 @@
 """The second person's word."""
 
 import pytest
+from django.core import mail
 
-from relocation.models import Approval
+from relocation.models import Approval, LedgerEntry
 from relocation.safety.actor import acting_as
 
 WHY = "They fled alone last night"
@@ -34,6 +35,22 @@ class TestApprovals:
 
     def test_a_stranger_sees_no_question(self, signed_in, asked, charlie):
         assert signed_in(charlie).get(f"/approvals/{asked.pk}/").status_code == 404
+
+
+class TestRemind:
+    def test_whoever_waits_notes_whom_they_reminded_and_nothing_is_sent(self, signed_in, asked, mara, ilya, vera, charlie):
+        page, remind, client = f"/cases/{asked.case_id}/steps/enter/", f"/approvals/{asked.pk}/remind/", signed_in(mara)
+        assert "I reminded somebody" in client.get(page).content.decode()
+        mail.outbox.clear()
+        html = client.post(remind, {"whom": ilya.pk, "how": "phone"}, follow=True).content.decode()
+        assert "Noted that you reminded Ilya Brandt." in html and "Ilya Brandt was reminded by phone" in html
+        with acting_as(mara.pk):
+            assert LedgerEntry.objects.get(what="approval.reminded").about == ilya.pk
+        assert mail.outbox == []
+        for told in ({"whom": charlie.pk, "how": "phone"}, {"whom": vera.pk, "how": "phone"}, {"whom": ilya.pk, "how": "owl"}):
+            assert client.post(remind, told).status_code == 404
+        for other in (ilya, vera, charlie):
+            assert signed_in(other).post(remind, {"whom": ilya.pk, "how": "phone"}).status_code == 404
 
 
 class TestAnswer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -21,6 +22,7 @@ from relocation.desk.history_words import FAMILIES, THINGS, TRIED, UNNAMED
 from relocation.journey.approvals import MAY_ASK
 from relocation.journey.conditions import name_of
 from relocation.journey.step import STEPS
+from relocation.models import Transfer
 from relocation.models.case import OnCase
 from relocation.safety.refusal import Refusal
 from shelters.models import Stay
@@ -30,7 +32,13 @@ ROOMS = ("relocation", "shelters", "logistics")
 # What lies on the chain of an account, a house or a file, and in no case's history.
 ELSEWHERE = {"referrals.imported", "house.free", "house.free_undone"}
 # Codes that are put together from a state: the states that each may end in.
-STATES = {"stay.": Stay.State, "passage.": Passage.State, "seat.": Seat.Progress, "paper.": ("superseded", "revoked", "ready")}
+STATES = {
+    "stay.": Stay.State,
+    "passage.": Passage.State,
+    "seat.": Seat.Progress,
+    "paper.": ("superseded", "revoked", "ready"),
+    "transfer.": Transfer.State,
+}
 LISTED = ("step.", "read.", "reveal.")  # a family speaks for all of these, or a step for itself
 # Codes that a door names beforehand and passes on as `what`.
 NAMED = ("approval.given", "approval.declined", "household.joined", "household.left", "reveal.identity.surname")
@@ -122,3 +130,15 @@ class TestEveryWordIsTranslatable:
     def test_a_row_is_called_by_its_name_and_a_field_by_its_own(self) -> None:
         assert said("record.alarmcontact") == "Recorded: an alarm contact"
         assert said("reveal.identity.given_names") == "Revealed: given names"
+
+
+class TestWhatIsDoneAgainAndAgain:
+    def test_stands_once_with_the_newest_time_and_how_often(self) -> None:
+        noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        looked = [history.Line("Revealed: code phrase", "Otto", noon - timedelta(minutes=m), False) for m in (0, 5, 9)]
+        planned = history.Line("A passage was planned", "Vera", noon - timedelta(hours=1), False)
+        folded = history._folded([*looked, planned, looked[2]])
+        assert [(line.sentence, line.times) for line in folded] == [
+            ("Revealed: code phrase", 3), ("A passage was planned", 1), ("Revealed: code phrase", 1),
+        ]  # fmt: skip
+        assert folded[0].at == noon

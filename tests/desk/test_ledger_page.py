@@ -103,7 +103,7 @@ class TestVerifying:
         assert "Not verified yet" in told(browser.get(PAGE))
         made = anchoring.make()
         said = told(browser.post(PAGE, follow=True))
-        assert "chains hold, and so do 1 anchors" in said and f"Number {made.number}," in said and "Does not hold" not in said
+        assert "All of them hold. 1 anchor agrees." in said and f"Number {made.number}," in said and "Does not hold" not in said
         assert len(entries(anton, what="ledger.verified")) == 1
 
     def test_it_says_so_where_an_anchor_was_forged(self, looked_at, anton, signed_in, tmp_path):

@@ -116,6 +116,17 @@ class TestDecide:
         assert "ithdrawn" not in answer.content.decode()
         assert stage(lodged) == "lodged"
 
+    def test_who_hears_of_a_danger_says_so_and_learns_nothing(self, lodged, acknowledged, elise, pierre, signed_in):
+        said = {"words": "a man asked for her at the counter"}
+        assert signed_in(pierre).post(page("wrong", acknowledged), said).status_code == 404
+        told = signed_in(elise).post(page("wrong", acknowledged), said, follow=True).content.decode()
+        assert "people on call are being told" in told and "ompromised" not in told and "a man asked" not in told
+        with as_(lodged.ground["vera"]) as vera:
+            assert Case.objects.visible_to(vera).get(pk=lodged.case_id).standing == "compromised"
+        signed_in(elise).post(page("wrong", acknowledged), {"held": "1"})
+        with as_(lodged.ground["vera"]) as vera:
+            assert Case.objects.visible_to(vera).get(pk=lodged.case_id).standing == "detained"
+
     def test_nothing_is_decided_before_it_is_lodged(self, applying, dossier, elise):
         with as_(elise):
             found = dossiers.open_dossier(dossier.pk, elise)

@@ -47,5 +47,5 @@ def test_it_takes_little_more_for_five_times_the_rows(kind: str, tmp_path: Path)
 def written(kind: str, rows: int, where: Path) -> Path:
     """A file of so many invented people."""
     path = where / f"{rows}.{kind}"
-    path.write_bytes({"csv": as_csv, "xlsx": as_xlsx}[kind](HEADER, *people(rows)).getvalue())
+    path.write_bytes((as_csv if kind == "csv" else as_xlsx)(HEADER, *people(rows)).getvalue())
     return path

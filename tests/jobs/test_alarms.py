@@ -10,6 +10,7 @@ from django.utils import timezone
 from fiction.telling import do_jobs
 from relocation.jobs import tasks, telling
 from relocation.journey import on_call
+from relocation.journey.advance import advance
 from relocation.models import Alarm, DutyShift, Outbox, system_account
 from relocation.models.outbox import JOBS, Job
 from relocation.safety import access
@@ -158,3 +159,16 @@ class TestBanner:
         assert NO_WAY not in signed_in(hanna).get("/", follow=True).content.decode()
         settings.HARBOUR_ALARM_COMMAND = "true"
         assert NO_WAY not in self.desk(signed_in, mara)
+
+
+class TestTheLawyer:
+    def test_an_arrest_is_told_to_the_lawyer_of_the_case_whoever_says_so(self, kestrel, mara, vera, tomas, nina):
+        with acting_as(mara.pk), transaction.atomic():
+            access.admit(nina, Role.LAWYER, kestrel.pk, by=mara, reason="asylum law")
+        do_jobs()
+        mail.outbox.clear()
+        with acting_as(tomas.pk), transaction.atomic():
+            advance(kestrel, "detain", by=tomas, version=kestrel.version, reason="taken from the bus")
+        do_jobs()
+        told = {address for message in mail.outbox for address in message.to}
+        assert "nina@example.org" in told and "charlie@example.org" not in told

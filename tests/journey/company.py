@@ -25,7 +25,12 @@ class Company(Story):
 
     def at(self, stage: Stage) -> "Company":
         """Bring the case from `referred` to a stage in one step, asked by Mara and agreed to by Ilya, who is on call."""
-        self.agreed_step("enter", "mara", second="ilya", facts=Entered(stage, "She crossed the border last week."))
+        told = {"valid_from": in_days(0), "valid_until": in_days(90)} if stage == Stage.GRANTED else {}
+        if stage in (Stage.APPLYING, Stage.LODGED, Stage.GRANTED):
+            told["checklist"] = Checklist.objects.get(post__code="R5").pk
+        self.agreed_step("enter", "mara", second="ilya", facts=Entered(stage, "She crossed the border last week.", **told))
+        with as_(self.ground["vera"]):  # what these tests are about is another one
+            Application.objects.filter(case_id=self.case_id).update(state="dropped")
         return self
 
     def seen(self, by: str = "vera") -> Case:

@@ -8,10 +8,21 @@ from django.utils import timezone
 from fiction.story import as_
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import judge
-from relocation.journey.facts import ENTRY_STAGES, Closing, Declined, Entered
+from relocation.journey.facts import ENTRY_STAGES, Closing, Declined, Entered, OneApplication, VisaGranted
 from relocation.journey.referring import assign
 from relocation.journey.step import STEPS
-from relocation.models import Account, Consent, Corroboration, DuplicateCheck, Pursuer, Referrer, RiskAssessment, Stage, Vouch
+from relocation.models import (
+    Account,
+    Checklist,
+    Consent,
+    Corroboration,
+    DuplicateCheck,
+    Pursuer,
+    Referrer,
+    RiskAssessment,
+    Stage,
+    Vouch,
+)
 from relocation.safety import access
 from relocation.safety.policy import Role
 from tests.journey.company import in_days
@@ -180,6 +191,26 @@ class TestEnter:
 
     def test_not_without_a_second_person(self, company):
         assert company.blocked("enter", "mara", facts=Entered(Stage.SHELTERED, "seen")) == ["second_person"]
+
+    def test_an_application_that_is_on_its_way_comes_with_its_post_and_goes_on(self, company):
+        post = Checklist.objects.get(post__code="R2").pk
+        days = {"valid_from": in_days(-3), "valid_until": in_days(60)}
+        for stage, then in (("lodged", "grant"), ("granted", "suspend"), ("travelling", "suspend")):
+            told = {} if stage == "lodged" else days
+            with undone():
+                company.agreed_step("enter", "mara", second="ilya", facts=Entered(stage, "note 17/26", post, **told))
+                application = company.application()
+                assert (company.state[0], company.application_state()) == (stage, "lodged" if stage == "lodged" else "granted")
+                granted = VisaGranted(application.pk, in_days(0), in_days(9), "note 18/26")
+                facts = granted if then == "grant" else OneApplication(application.pk)
+                company.step(then, "vera" if then == "grant" else "mara", facts=facts, reason="as the post says")
+                assert company.application_state() == ("granted" if then == "grant" else "lodged")
+
+    def test_not_without_its_post_nor_with_a_visa_that_has_ended(self, company):
+        post = Checklist.objects.get(post__code="R2").pk
+        over = {"valid_from": in_days(-30), "valid_until": in_days(-1)}
+        for facts in (Entered("lodged", "seen"), Entered("granted", "seen", post), Entered("travelling", "seen", post, **over)):
+            assert "application_entered" in company.blocked("enter", "mara", facts=facts), facts
 
     def test_nor_without_saying_where_they_are(self, company):
         assert company.impossible("enter", "mara")

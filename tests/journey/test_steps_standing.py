@@ -22,6 +22,7 @@ class TestHold:
         assert company.step("hold", "vera", facts=OnHold(in_days(7)), reason="in hospital").now == Standing.ON_HOLD
         assert company.deadlines(Deadline.Kind.HOLD_REVIEW)[0].due_at.date() == in_days(7)
         assert company.step("resume", "vera").now == Standing.ACTIVE
+        assert company.deadlines(Deadline.Kind.HOLD_REVIEW)[0].done_by == company.ground["vera"]
 
     def test_not_without_a_reason_and_a_day(self, company):
         assert company.impossible("hold", facts=OnHold(in_days(7)))

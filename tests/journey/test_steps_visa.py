@@ -234,6 +234,16 @@ class TestDecision:
         assert (moved.now, lodged.application_state()) == (Stage.LODGED, "lodged")
         assert lodged.deadlines(Deadline.Kind.ANSWER)[0].due_at.date() == in_days(7)
 
+    @pytest.mark.parametrize("by", ["elise", "vera"])
+    def test_its_next_word_settles_what_was_to_be_answered_to_this_post_and_no_other(self, lodged, by):
+        r5 = lodged.apply_to("R5", state="lodged", **released(lodged, "R5", "pierre"))
+        for application, officer, days in ((lodged.r2, "elise", 7), (lodged.r2, "elise", 9), (r5, "pierre", 5)):
+            lodged.step("defer", officer, facts=MoreAsked(application.pk, asked="Proof of kinship.", answer_by=in_days(days)))
+        open_ones = [due.due_at.date() for due in lodged.deadlines(Deadline.Kind.ANSWER) if not due.done_at]
+        assert open_ones == [in_days(5), in_days(9)]
+        lodged.step("grant", by, facts=granted(lodged.r2))
+        assert [due.about for due in lodged.deadlines(Deadline.Kind.ANSWER) if not due.done_at] == [r5.pk]
+
     def test_what_the_post_says_waits_for_no_standing(self, lodged):
         lodged.step("detain", "vera", reason="taken from the bus")
         assert lodged.step("grant", "elise", facts=granted(lodged.r2)).now == Stage.GRANTED

@@ -96,10 +96,28 @@ class TestByConsent:
 
     def test_another_one_in_force_keeps_it_there(self, story, paper, vera, elise):
         story.release_dossier(paper)
-        withdraw(story)
+        with as_(vera):
+            first = Consent.objects.get(case=story.case_id, purpose="share")
         consent(story)
+        with as_(vera):
+            recording.withdraw_consent(first, by=vera)
         do_jobs()
         assert (state(paper, vera), holds(elise)) == ("ready", 1)
+
+    def test_withdrawn_the_post_reads_nothing_even_before_a_worker_has_heard_of_it(self, story, paper, vera, elise):
+        story.release_dossier(paper)
+        withdraw(story)
+        assert holds(elise) == 0
+
+    def test_an_officer_reads_no_longer_than_the_consent_lasts(self, story, paper, vera, elise):
+        today = timezone.localdate()
+        with as_(vera):
+            Consent.objects.filter(case=story.case_id, purpose="share").update(expires_on=today + timedelta(days=3))
+        story.release_dossier(paper)
+        with as_(elise):
+            (dossier,) = held(elise)
+        assert timezone.localdate(dossier.ends) == today + timedelta(days=4)
+        assert dossier.ends - timezone.now() <= timedelta(days=4)
 
 
 class TestFromWhere:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,8 +13,8 @@ pytestmark = pytest.mark.nodb
 FIRST = ("app.css", "app.js", "htmx.min.js", "icons.svg")
 
 
-def sent(name: str, **headers: str) -> tuple[object, bytes]:
-    response = Client(headers=headers).get(f"/static/{name}")
+def sent(name: str, **headers: str) -> tuple[Any, bytes]:
+    response: Any = Client(headers=headers).get(f"/static/{name}")
     return response, b"".join(response.streaming_content) if response.streaming else response.content
 
 

@@ -1,7 +1,10 @@
 """Every sentence is said in every language, and what is compiled is what was written."""
 
+import ast
 import gettext
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -41,3 +44,41 @@ class TestLanguage:
 
 def counted(compiled: gettext.GNUTranslations) -> set[str]:
     return {key[0].rpartition("\x04")[2] for key in compiled._catalog if isinstance(key, tuple)}  # type: ignore[attr-defined]
+
+
+def programs() -> Iterator[Path]:
+    for room in ("config", "fiction", "logistics", "relocation", "shelters"):
+        yield from (settings.BASE_DIR / room).rglob("*.py")
+
+
+def frozen(path: Path) -> list[int]:
+    """Lines on which a sentence is fixed in the language of the start, since it is not said inside a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in ("gettext", "pgettext", "ngettext")
+    }
+    inside = {
+        id(below)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.Lambda))
+        for part in (node.body if isinstance(node.body, list) else [node.body])
+        for below in ast.walk(part)
+    }
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and id(node) not in inside)
+    return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id in names]
+
+
+@pytest.mark.nodb
+def test_no_sentence_is_fixed_in_the_language_of_the_start():
+    assert {path.name: lines for path in programs() if (lines := frozen(path))} == {}
+
+
+@pytest.mark.nodb
+def test_sentences_are_marked_by_words_that_makemessages_knows():
+    """It finds `_` and the functions' own names: what is said through another name is never translated."""
+    other = re.compile(r"\b\w*gettext\w* as (?!_\b)\w+")
+    assert [path.name for path in programs() if other.search(path.read_text(encoding="utf-8"))] == []

@@ -1,17 +1,16 @@
 """A key file of a test's own, on a file system in memory, and what the two custodians type."""
 
-import os
+import base64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.db import connections
-
+from config import embedded
+from relocation.models import WrappedKey
 from relocation.safety import keys
 
-Environment = dict[str, str]
 MEMORY = Path("/dev/shm")
 
 
@@ -25,9 +24,13 @@ def brought(settings: Any, number: int = 1) -> Iterator[Path]:
         yield Path(settings.HARBOUR_KEY_FILE)
 
 
-def at_tests_databases() -> Environment:
-    """The environment of a real process on the tests' own databases, as the app's role."""
-    server = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
-    named = {"DATABASE_URL": "default", "KEYS_DATABASE_URL": "keys"}
-    found = {name: f"{server}/{connections[alias].settings_dict['NAME']}" for name, alias in named.items()}
-    return {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER"} | found
+def the_tests_own() -> bytes:
+    """The master key 1 of the tests, from where it lies on the disk as that of `make run` does."""
+    return base64.b64decode((embedded.home() / "demonstration-key").read_text().split()[1])
+
+
+def unwraps(row: WrappedKey, master: bytes) -> bool:
+    """Whether this master key opens a wrapped key."""
+    with suppress(keys.Foreign):
+        return bool(keys.unwrap(row, master))
+    return False

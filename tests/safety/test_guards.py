@@ -8,6 +8,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from relocation.journey import approvals, recording
+from relocation.journey.advance import advance
 from relocation.models import Account, Approval, Case, DutyShift, Part, RiskAssessment
 from relocation.safety import access
 from relocation.safety.guards import STEPS_WRITE
@@ -231,3 +232,27 @@ def test_functions_and_triggers_of_the_guards_are_laid(db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal")
         assert {"card", "word", "station", "envelope"} <= {row[0] for row in cursor.fetchall()}
+
+
+class TestTheGrant:
+    def test_whoever_ends_it_tells_nothing_of_it_anew(self, kestrel, referred, tomas, vera, mara, nina, acting):
+        with acting(mara):
+            grant = access.holders(kestrel.pk, Role.VERIFIER).get()
+            lead = access.holders(kestrel.pk, Role.LEAD).get()
+            ended = "expires_at = clock_timestamp() - interval '1 second'"
+            for change in (
+                f"scope = '{uuid.uuid4()}'", f"permission_id = {lead.permission_id}", f"user_id = '{nina.pk}'", "reason = ''",
+                f"granted_by_id = '{vera.pk}'", "granted_at = now() - interval '1 year'", f"case_id = '{uuid.uuid4()}'",
+                "stage = 'closed'", "last_activity_at = now()",
+            ):  # fmt: skip
+                with refused("never told anew"), transaction.atomic():
+                    sql(f"UPDATE relocation_casegrant SET {ended}, {change} WHERE id = %s", grant.pk)
+            with pytest.raises(ProgrammingError), transaction.atomic():
+                sql("UPDATE relocation_casegrant SET expires_at = expires_at + interval '1 day' WHERE id = %s", grant.pk)
+            access.dismiss(tomas, Role.VERIFIER, kestrel.pk, by=mara)
+            assert not access.holders(kestrel.pk, Role.VERIFIER).exists()
+
+    def test_what_follows_a_step_is_kept_in_it_all_the_same(self, kestrel, vera, acting):
+        with acting(vera):
+            advance(kestrel, "lose_contact", by=vera, version=kestrel.version, reason="no answer")
+            assert access.holders(kestrel.pk, Role.LEAD).get().standing == "lost_contact"

@@ -2,22 +2,20 @@
 
 import os
 import pty
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.conf import settings as configured
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from config.management.commands.unseal import CLEAR
 from conftest import BOTH
 from relocation.models import WrappedKey
 from relocation.safety import bringing, keys, master, orphans, shares
 from relocation.safety.shares import WrongShare
-from tests.safety.custodians import at_tests_databases, brought
+from tests.safety.custodians import brought
 
 
 @pytest.fixture
@@ -145,26 +143,22 @@ class TestBringing:
         assert not master.in_memory(Path("/run"))
 
 
-def test_on_a_terminal_each_share_is_shown_alone_and_the_screen_is_cleared(db, tmp_path):
-    """A real terminal and a real process: two shares, each wiped from the screen before the other comes."""
+def test_on_a_terminal_each_share_is_shown_alone_and_the_screen_is_cleared(key_file, monkeypatch):
     lead, follow = pty.openpty()
-    environment = at_tests_databases() | {"HARBOUR_KEY_FILE": str(tmp_path / "key"), "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "manage.py", "unseal", "--new"]
-    process = subprocess.Popen(command, stdin=follow, stdout=follow, stderr=follow, env=environment, cwd=configured.BASE_DIR)
-    os.close(follow)
-    os.write(lead, b"\n" * 4)
-    said = b""
-    try:
-        while chunk := os.read(lead, 4096):
-            said += chunk
-    except OSError:  # the terminal closes with the process
-        pass
+    with os.fdopen(os.dup(follow), "w") as screen, os.fdopen(follow) as keyboard:
+        monkeypatch.setattr("sys.stdin", keyboard)
+        monkeypatch.setattr("sys.stdout", screen)
+        os.write(lead, b"\n" * 4)
+        call_command("unseal", new=True, stdout=screen, stderr=screen)
+        screen.flush()
+        said = ""
+        while said.count(CLEAR) < 2:
+            said += os.read(lead, 65536).decode()
     os.close(lead)
-    assert process.wait(30) == 0, said
-    first, _, rest = said.decode().partition("\033[H\033[2J\033[3J")
+    first, _, rest = said.partition(CLEAR)
     assert "share 1 of 2" in first and "share 2 of 2" not in first
-    assert "share 2 of 2" in rest and "\033[3J" in rest.partition("share 2 of 2")[2]
-    assert not (tmp_path / "key").exists()
+    assert "share 2 of 2" in rest and CLEAR in rest.partition("share 2 of 2")[2]
+    assert list(keys.master_keys()) == [1], "nothing is brought yet"
 
 
 @pytest.mark.django_db(transaction=True, databases=BOTH)
@@ -177,7 +171,7 @@ def test_keys_of_cases_never_born_are_swept_and_no_other(kestrel):
         orphans.orphans()
     before, said = WrappedKey.objects.count(), StringIO()
     call_command("sweep_keys", dry_run=True, stdout=said)
-    assert said.getvalue().startswith("1 keys") and WrappedKey.objects.count() == before
+    assert said.getvalue().startswith("1 key ") and WrappedKey.objects.count() == before
     call_command("sweep_keys", stdout=said)
     assert WrappedKey.objects.count() == before - 1 and not WrappedKey.objects.filter(subject_id=never).exists()
     assert orphans.sweep([young]) == 0

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fiction.ground import Ground
 from relocation.journey.referring import assign, refer
-from relocation.models import Account, Case
+from relocation.models import Account, Case, Consent
 from relocation.safety.actor import acting_as
 from shelters import hosting
 from shelters.models import Bed, House, Keeper, Stay
@@ -86,6 +86,10 @@ def heron(charlie: Account) -> Case:
 def heron_led(heron: Case, charlie: Account, nina: Account) -> Case:
     """Heron, led by Nina."""
     with acting_as(charlie.pk):
+        today = timezone.localdate()
+        agreed = Consent(case=heron, by=charlie, purpose="partner", organisation=nina.organisation, given_on=today)
+        agreed.expires_on = today + timedelta(days=90)
+        agreed.save(force_insert=True)
         assign(heron.pk, nina, by=charlie, reason="has room")
     with acting_as(nina.pk):
         return Case.objects.visible_to(nina, "place").get(pk=heron.pk)

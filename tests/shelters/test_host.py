@@ -8,10 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from relocation.models import Document
+from relocation.models import Alarm, Document, LedgerEntry
 from relocation.safety.actor import acting_as
 from shelters.models import FreeBeds, Keeper, Stay
 from tests import drawn
+from tests.cast import afresh
 from tests.shelters.conftest import tonight
 
 HOME = "/host/"
@@ -92,7 +93,7 @@ class TestArrivals:
         with acting_as(vera.pk):
             hosting.confirm(stay, by=vera)
         page = text(phone.get(HOME))
-        assert "Kestrel" in page and "/host/" + str(stay.pk) not in page
+        assert "Kestrel" in page and 'name="here"' not in page and str(stay.pk) in page
 
     def test_a_held_bed_is_not_shown(self, phone, held):
         assert "Kestrel" not in text(phone.get(HOME))
@@ -109,6 +110,23 @@ class TestArrivals:
 
     def test_neither_yes_nor_no_is_nothing(self, phone, confirmed):
         assert phone.post(f"/host/{confirmed.pk}/", {"here": "maybe"}).status_code == 404
+
+
+class TestSomethingIsWrong:
+    @pytest.mark.parametrize(("more", "standing"), [({}, "compromised"), ({"held": "1"}, "detained")])
+    def test_it_is_said_in_own_words_and_kept_sealed(self, phone, confirmed, kestrel, vera, hanna, more, standing):
+        for _time in range(2):
+            told = phone.post(f"/host/{confirmed.pk}/wrong/", {"words": "two men rang the bell"} | more, follow=True)
+            assert "people on call are being told" in text(told) and "two men" not in text(told)
+        assert afresh(kestrel, vera).standing == standing
+        with acting_as(vera.pk):
+            assert Alarm.objects.filter(case=kestrel, by=hanna).count() == 2
+            said_so = LedgerEntry.objects.filter(case_id=kestrel.pk, actor_id=hanna.pk, what__startswith="step.").get()
+            assert said_so.reason and "two men" not in str(said_so.reason)
+
+    def test_the_host_of_another_house_gets_the_page_of_nothing(self, signed_in, quentin, confirmed, kestrel, vera):
+        assert signed_in(quentin).post(f"/host/{confirmed.pk}/wrong/", {"words": "x"}).status_code == 404
+        assert afresh(kestrel, vera).standing == "active"
 
 
 class TestWhatAHostKnows:

@@ -228,6 +228,12 @@ class TestElsewhere:
         page = text(desk.get(f"/cases/{kestrel.pk}/"))
         assert "Placement" in page and "House Alder" in page and f"/stays/{held.pk}/" in page
 
+    def test_but_no_page_leads_from_the_code_to_the_place(self, desk, held, kestrel):
+        for path in (f"/cases/{kestrel.pk}/", f"/stays/{held.pk}/", "/stays/", f"/stays/find/{kestrel.pk}/"):
+            page = desk.get(path).content.decode()
+            assert "Alder" in page
+            assert not [told for told in ("lane 4", "Harbourtown", "bakery", "Europe/") if told in page], path
+
     def test_not_to_whoever_may_not_know_the_location(self, held, kestrel, tomas):
         with acting_as(tomas.pk):
             assert panels._panels["placement"](kestrel, tomas) is None

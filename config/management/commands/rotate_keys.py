@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config.owner import as_owner
 from relocation.models import Account, Case
@@ -52,12 +53,10 @@ class Command(BaseCommand):
         newest, found = max(master.master_keys()), rotation.wrapped_by()
         older = {number: count for number, count in found.items() if number != newest}
         if dry_run:
-            told = {"count": sum(older.values()), "all": sum(found.values()), "number": newest}
-            self.stdout.write(_("%(count)d of %(all)d keys would be wrapped with master key %(number)d.") % told)
+            self.stdout.write(_would(sum(older.values()), newest))
             return
         done = rotation.rewrap_all(self._bar(sum(older.values())))
-        told = {"count": done.moved, "number": newest}
-        self.stdout.write(_("%(count)d keys are now wrapped with master key %(number)d.") % told)
+        self.stdout.write(_wrapped(done.moved, newest))
         if done.foreign:
             raise CommandError(_("No master key opens the keys of: %s.") % ", ".join(map(str, done.foreign)))
         for number in sorted(set(master.master_keys()) - {newest}):
@@ -70,8 +69,10 @@ class Command(BaseCommand):
             if case is None:
                 raise CommandError(_("There is no case %(code)s.") % {"code": code})
             if dry_run:
-                told = {"code": case.code, "count": rotation.stale(case.pk)}
-                self.stdout.write(_("Case %(code)s: %(count)d cells wait for the newest key.") % told)
+                self.stdout.write(
+                    _("Case %(code)s, cells that wait for the newest key: %(count)d")
+                    % {"code": case.code, "count": rotation.stale(case.pk)}
+                )
                 return
             if by is None:
                 raise CommandError(_("Say who does it: --as ACCOUNT, an active one."))
@@ -83,8 +84,7 @@ class Command(BaseCommand):
             if rotation.renew(case.pk):
                 ledger.record("key.renewed", case.pk, by=by)
         done = rotation.reseal(case.pk, self._bar(rotation.stale(case.pk)))
-        told = {"code": case.code, "count": done}
-        self.stdout.write(_("Case %(code)s: %(count)d cells are sealed under its new key.") % told)
+        self.stdout.write(_("Case %(code)s, cells sealed under its new key: %(count)d") % {"code": case.code, "count": done})
 
     def _bar(self, total: int) -> Tell:
         """A line on a terminal's error stream that is written again and again."""
@@ -98,3 +98,21 @@ class Command(BaseCommand):
                 self.stderr.flush()
 
         return tell
+
+
+def _would(count: int, number: int) -> str:
+    said = ngettext(
+        "%(count)d key would be wrapped with master key %(number)d.",
+        "%(count)d keys would be wrapped with master key %(number)d.",
+        count,
+    )
+    return said % {"count": count, "number": number}
+
+
+def _wrapped(count: int, number: int) -> str:
+    said = ngettext(
+        "%(count)d key is now wrapped with master key %(number)d.",
+        "%(count)d keys are now wrapped with master key %(number)d.",
+        count,
+    )
+    return said % {"count": count, "number": number}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config.owner import as_owner
 from relocation.safety import orphans
@@ -25,5 +25,14 @@ class Command(BaseCommand):
         with as_owner("default"):
             found = orphans.orphans()
             gone = len(found) if dry_run else orphans.sweep(found)
-        said = _("%(count)d keys belong to nothing.") if dry_run else _("%(count)d keys belonged to nothing and are destroyed.")
-        self.stdout.write(said % {"count": gone})
+        self.stdout.write((_found(gone) if dry_run else _swept(gone)) % {"count": gone})
+
+
+def _found(count: int) -> str:
+    return ngettext("%(count)d key belongs to nothing.", "%(count)d keys belong to nothing.", count)
+
+
+def _swept(count: int) -> str:
+    return ngettext(
+        "%(count)d key belonged to nothing and is destroyed.", "%(count)d keys belonged to nothing and are destroyed.", count
+    )

@@ -10,11 +10,37 @@ from django.utils.translation import gettext as _
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Link, Met, Unmet, looks_into
 from relocation.journey.conditions.referral import record_link
-from relocation.journey.facts import Lodged, VisaGranted
-from relocation.models import TRAVEL_DOCUMENTS, Application, Consent, Document, DocumentKind, Paper
-from relocation.safety.policy import Compartment
+from relocation.journey.facts import Entered, Lodged, VisaGranted
+from relocation.models import TRAVEL_DOCUMENTS, Application, ApplicationState, Consent, Document, DocumentKind, Paper, Stage
+from relocation.safety.policy import Compartment, Role
 
 PASSPORT_BEYOND = timedelta(days=90)  # Schengen Borders Code, Regulation (EU) 2016/399, Art. 6(1)(a)(ii): three months
+
+
+# What an application is by the stage at which somebody reaches us; at the others none is on its way.
+STATE_AT = {
+    Stage.DOCUMENTING: ApplicationState.CHOSEN,
+    Stage.APPLYING: ApplicationState.APPLYING,
+    Stage.LODGED: ApplicationState.LODGED,
+    Stage.GRANTED: ApplicationState.GRANTED,
+    Stage.TRAVELLING: ApplicationState.GRANTED,
+}
+# Who travels may do so without a visa, and who gathers documents may not have chosen yet.
+WITHOUT_ONE = (Stage.DOCUMENTING, Stage.TRAVELLING)
+
+
+def application_entered(attempt: Attempt) -> Met | Unmet:
+    """Where a visa is on its way already, its post is named; one that was given has its days."""
+    facts = attempt.facts
+    state = STATE_AT.get(Stage(facts.stage)) if isinstance(facts, Entered) and facts.stage in Stage.values else None
+    if state is None or (facts.checklist is None and facts.stage in WITHOUT_ONE):
+        return Met(_("An application that is on its way is entered with its post."))
+    if facts.checklist is None:
+        return Unmet(_("Name the post and purpose of the application."), by=(Role.COORDINATOR,))
+    days = (facts.valid_from, facts.valid_until)
+    if state == ApplicationState.GRANTED and (None in days or facts.valid_until < max(facts.valid_from, timezone.localdate())):
+        return Unmet(_("Enter from when until when the visa is valid. It must not have ended."), by=(Role.COORDINATOR,))
+    return Met(_("An application that is on its way is entered with its post."), (facts.checklist,))
 
 
 def _documents(attempt: Attempt, label: str) -> Link:
