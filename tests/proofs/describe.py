@@ -18,11 +18,11 @@ def page(told: dict[str, Any]) -> str:
     head = [
         "# Guarantees",
         "",
-        "What Harbour promises, and the figures of the last full run of `make prove`. Written by `python -m tests.proofs.describe`.",
-        "A promise without a figure, or one of which something was skipped, has failed; `not yet` marks what a later release brings.",
+        "What Harbour promises, and the figures of the last full run of `make prove`, which `python -m tests.proofs.describe`",
+        "wrote down here. A promise without a figure, or of which something was skipped, has failed; `not yet` comes later.",
         "",
-        f"{run['passed']} of {run['total']} guarantees held in {run['seconds'] / 60:.0f} minutes on two cores, with seed {run['seed']}, "
-        f"Python {run['versions']['python']} and Django {run['versions']['django']}.",
+        f"{run['passed']} of {run['total']} guarantees held in {run['seconds'] / 60:.0f} minutes on two cores: "
+        f"seed {run['seed']}, Python {run['versions']['python']} and Django {run['versions']['django']}.",
         "",
         "| | promise | passed / total | figures | what it does not say |",
         "|---|---|---|---|---|",

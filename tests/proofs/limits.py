@@ -12,7 +12,7 @@ LIMITS = {
     "G21": "Whoever is root on an unlocked server reads what is decrypted there.",
     "G22": "A blind index outlives the key of its case until the row is erased.",
     "G27": "A flaw in the picture decoders themselves would run in a bounded process, as the same user.",
-    "G30": "The one-click sign-in of the invented cast counts as both factors; it exists on loopback only, in a world made by `world`.",
+    "G30": "One click signs the invented cast in with both factors: on loopback only, in a world that `world` made.",
     "G32": "A device that has signed in before has a counter of its own, so that nobody locks the rightful out.",
     "G35": "Lists and the phone pages of hosts and escorts are not written one look at a time; what they open sealed is.",
     "G36": "What is newer than the last anchor can be cut off unseen; the window is the time between two anchors.",
