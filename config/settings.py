@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "relocation.safety.headers.Headers",  # first, so that nothing answers past it
     "django.middleware.security.SecurityMiddleware",
     "config.static.Files",
+    "relocation.safety.methods.KnownMethods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "relocation.safety.threshold.Threshold",

@@ -96,7 +96,7 @@ def something_is_wrong(dossier: Dossier, words: str, *, held: bool, by: Account)
 
 def _lock(dossier: Dossier, by: Account) -> Application:
     """The application, under its case's lock, while this dossier is the one that counts; access is asked after the lock."""
-    Case.objects.visible_to(by, "post.own").select_for_update().filter(pk=dossier.case_id).first()
+    Case.objects.visible_to(by, "post.own").select_for_update(no_key=True).filter(pk=dossier.case_id).first()
     access.require(by, "post.own", dossier.case_id, scope=dossier.id)
     in_force = Application.objects.select_for_update(of=("self",)).filter(case=dossier.case_id, post=by.post_id)
     application = in_force.filter(dossier=dossier.id, dossier__state=Paper.State.READY).first()
