@@ -122,7 +122,7 @@ def test_an_open_wall_is_noticed(world: World, tally: Tally) -> None:
 # What a stranger at a desk of another organisation sees or writes by right: who is on call, houses and beds by their codes.
 OWN_TABLES = {
     "relocation_dutyshift", "shelters_house", "shelters_keeper", "shelters_room", "shelters_bed", "shelters_freebeds",
-    "relocation_account", "relocation_referralfile", "logistics_leg",
+    "relocation_account", "relocation_referralfile", "relocation_filelink", "logistics_leg",
 }  # fmt: skip
 
 
