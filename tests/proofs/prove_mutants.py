@@ -55,7 +55,7 @@ def capabilities_are_right() -> bool:
     """Every capability that the program knows, from the design alone."""
     wanted: dict[str, set[str]] = {
         "case.open": {role for role, (free, _a, _w) in ROLES.items() if "card" in held(free) and role not in ("host", "escort")},
-        "case.assign": {"coordinator"}, "approve": AGREES, "paper.issue": {"lead", "coordinator"}, "place": {"lead"},
+        "case.assign": {"coordinator"}, "approve": AGREES, "paper.issue": {"lead", "coordinator"}, "place": {"lead"}, "receive": {"receiver"},
     }  # fmt: skip
     for c in map(str, Compartment):
         free, asked, written = ({r for r, row in ROLES.items() if c in held(row[i])} for i in range(3))

@@ -54,8 +54,9 @@ BESIDE = (
     Person("zoe", "Zoe Marsh", Part.DESK, "", organisation="Southern Cross"),
     Person("helga", "Helga Stern", Part.HOUSE, "", organisation="Southern Cross"),
     Person("oskar", "Oskar Lund", Part.ROAD, "", organisation="Southern Cross"),
-    *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora")),
+    *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora", "sven")),
 )
+# Sven has no case and is let in where a proof needs somebody.
 # Once leads of Vera's cases: Emil's time is over, Rolf was let go, Dora's account is closed while her grants still run.
 ONCE = ("emil", "rolf", "dora")
 # By column: who is called vera, mara, tomas and otto there; the house and its host; the post.
