@@ -167,7 +167,8 @@ def told_anew(by: Attacker, table: str, case_id: UUID) -> bool:
 def bar_ends(by: Attacker, table: str, case_id: UUID) -> bool:
     """Whom the person bars stays."""
     whom = by.world["tomas"].pk
-    bar = f"INSERT INTO relocation_bar (id, case_id, by_id, about) VALUES (gen_random_uuid(), '{case_id}', '{by.id}', '{whom}')"
+    row = f"(gen_random_uuid(), '{case_id}', '{by.id}', '{whom}')"
+    bar = f"INSERT INTO relocation_bar (id, case_id, by_id, about) VALUES {row}"
     return by.tries(bar, live(case_id, whom))[0] > 0
 
 
@@ -185,7 +186,7 @@ def consent_ends(by: Attacker, table: str, case_id: UUID) -> bool:
     grant = f"""INSERT INTO relocation_casegrant (user_id, permission_id, case_id, scope, granted_by_id, granted_at, expires_at,
         last_activity_at, stage, standing) SELECT '{whom.pk}', id, '{case_id}', '{case_id}', '{mara}', now(),
         now() + interval '1 day', now(), 'referred', 'active' FROM auth_permission WHERE codename = 'worker'"""
-    back = f"UPDATE relocation_consent SET withdrawn_on = current_date WHERE case_id = '{case_id}' AND purpose = 'partner'"
+    back = f"UPDATE relocation_consent SET withdrawn_on = current_date WHERE purpose = 'partner' AND case_id = '{case_id}'"
     acts = "SELECT set_config('harbour.actor', '{}', true)"
     return by.tries(consent, acts.format(mara), grant, acts.format(by.id), back, live(case_id, whom.pk))[0] > 0
 
