@@ -181,7 +181,8 @@ def consent_ends(by: Attacker, table: str, case_id: UUID) -> bool:
     """A partner stays although the person took their consent back."""
     whom, mara = by.world["charlie"], by.world["mara"].pk
     consent = f"""INSERT INTO relocation_consent (id, case_id, by_id, purpose, given, organisation_id, data, language, given_on,
-        expires_on) VALUES (gen_random_uuid(), '{case_id}', '{by.id}', 'partner', 'person', '{whom.organisation_id}', '{{}}', 'en',
+        expires_on) VALUES
+        (gen_random_uuid(), '{case_id}', '{by.id}', 'partner', 'person', '{whom.organisation_id}', '{{}}', 'en',
         current_date, current_date + 99)"""
     grant = f"""INSERT INTO relocation_casegrant (user_id, permission_id, case_id, scope, granted_by_id, granted_at, expires_at,
         last_activity_at, stage, standing) SELECT '{whom.pk}', id, '{case_id}', '{case_id}', '{mara}', now(),

@@ -180,7 +180,8 @@ def _say_the_rest(world: World) -> None:
         with as_(told.ground["vera"]):
             paper = Paper.objects.get(pk=str(application.dossier_id))
         for row in (
-            Pursuer(name="A brother"), Bar(name="A neighbour"), Vouch(whom=Vouch.For.LEAD, about=told.ground["vera"].pk), PaperSubject(paper=paper),
+            Pursuer(name="A brother"), Bar(name="A neighbour"),
+            Vouch(whom=Vouch.For.LEAD, about=told.ground["vera"].pk), PaperSubject(paper=paper),
             SafetyCheck(day=7, channel="phone"), Message(application=application, dossier=paper),
         ):  # fmt: skip
             told.note(row, "vera")
