@@ -55,7 +55,9 @@ def capabilities_are_right() -> bool:
     """Every capability that the program knows, from the design alone."""
     wanted: dict[str, set[str]] = {
         "case.open": {role for role, (free, _a, _w) in ROLES.items() if "card" in held(free) and role not in ("host", "escort")},
-        "case.assign": {"coordinator"}, "approve": AGREES, "paper.issue": {"lead", "coordinator"}, "place": {"lead"},
+        "case.assign": {"coordinator"}, "approve": AGREES, "paper.issue": {"lead", "coordinator"},
+        "place": {"lead"},
+        "receive": {"receiver"},
     }  # fmt: skip
     for c in map(str, Compartment):
         free, asked, written = ({r for r, row in ROLES.items() if c in held(row[i])} for i in range(3))
@@ -113,6 +115,9 @@ def test_an_open_wall_is_noticed(world: World, tally: Tally) -> None:
     stranger = Attacker("charlie", world)
     for number, (table, verb, mutant) in enumerate(mutants.of_walls()):
         if table in OWN_TABLES or (QUICK and number % 3):
+            continue
+        if verb != "INSERT" and not owner.rows(f"SELECT 1 FROM {table} LIMIT 1"):
+            tally.count("tables_without_rows")  # nothing in it to be reached
             continue
         tally.check(not stranger.reaches(table, verb), f"a stranger reaches {verb} on {table}")
         with mutant.switch:
