@@ -13,6 +13,7 @@ from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
 from relocation.models.person import Channel, Claim, Identity, Pursuer, Referrer, Vouch, Whereabouts
 from relocation.models.referral_file import ReferralFile
+from relocation.models.retention import Expiry, Keeping, RevokedPaper, Tombstone
 from relocation.models.review import GrantReview
 from relocation.models.stage import Risk, Stage, Standing
 from relocation.models.transfer import Transfer
@@ -44,9 +45,11 @@ __all__ = [
     "DocumentKind",
     "DuplicateCheck",
     "DutyShift",
+    "Expiry",
     "GrantReview",
     "Household",
     "Identity",
+    "Keeping",
     "LedgerEntry",
     "Message",
     "Office",
@@ -60,12 +63,14 @@ __all__ = [
     "Pursuer",
     "ReferralFile",
     "Referrer",
+    "RevokedPaper",
     "Risk",
     "RiskAssessment",
     "SafetyCheck",
     "Scan",
     "Stage",
     "Standing",
+    "Tombstone",
     "Transfer",
     "Vouch",
     "Whereabouts",
