@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import ProgrammingError, connection, transaction
+from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
 from logistics.models import Leg, Passage, Seat
 from relocation.embassy.verify import verdict
-from relocation.jobs import retaining
-from relocation.journey import approvals, erasing, keeping
-from relocation.models import Case, CaseGrant, Document, Expiry, LedgerEntry, Paper, PaperSubject, Scan, Tombstone, WrappedKey
+from relocation.journey import approvals, erasing
+from relocation.models import Case, CaseGrant, Document, LedgerEntry, Paper, PaperSubject, Scan, Tombstone, WrappedKey
 from relocation.safety import access, chain, keys, retention, tombstones
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
