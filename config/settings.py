@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("HARBOUR_BEHIND_PROXY") == "1" else None
+BEHIND_PROXY = env("HARBOUR_BEHIND_PROXY") == "1"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"  # with "no-referrer" browsers send "Origin: null", and every form is refused
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -39,9 +41,11 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600  # seconds
+SESSION_ENGINE = "relocation.safety.session"  # which says how long each part stays signed in
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 15 * 1024 * 1024  # bytes
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a sentence may name an alias: no cookie holds it
+DATA_UPLOAD_MAX_MEMORY_SIZE = 15 * 1024 * 1024  # bytes
+FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a little more than may be kept, so that the form says what is too large
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nothing plain ever lies on a disk
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
@@ -84,13 +88,15 @@ VERIFY_ADDRESS = env("HARBOUR_VERIFY_ADDRESS", "http://localhost:8000/verify/") 
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django.forms",
     "csp",
     "guardian",
+    "allauth.account",  # allauth's second factor wants it; no page of it is ours
+    "allauth.mfa",
+    "axes",
     "relocation",
     "shelters",
     "logistics",
@@ -98,15 +104,17 @@ INSTALLED_APPS = [
     "config",  # last: it insists that every room has offered what others name
 ]
 MIDDLEWARE = [
+    "relocation.safety.headers.Headers",  # first, so that nothing answers past it
     "django.middleware.security.SecurityMiddleware",
     "config.static.Files",
-    "csp.middleware.CSPMiddleware",
+    "relocation.safety.methods.KnownMethods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "relocation.safety.threshold.Threshold",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "relocation.safety.gate.Edge",
@@ -117,6 +125,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 # Who is who.
 AUTH_USER_MODEL = "relocation.Account"
 AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -124,6 +133,19 @@ ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+MFA_ADAPTER = "relocation.safety.factors.Sealing"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off; a code counts once all the same
+AXES_HANDLER = "relocation.safety.throttle.Counter"
+AXES_USERNAME_CALLABLE = "relocation.safety.throttle.counted_name"
+AXES_LOCKOUT_PARAMETERS = "relocation.safety.throttle.counters"
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_FAILURE_LIMIT = 1  # of counters that are full, see relocation.safety.throttle
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # the ledger says who came in
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+# The door asks axes itself, with a request that carries nothing typed: no middleware; the address stands in each counter.
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W006"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -131,7 +153,12 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
+    {"NAME": "relocation.safety.password.Varied"},
 ]
 
 # What people see.
@@ -200,6 +227,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "harbour": {"level": "INFO"},
+        "axes": {"level": "ERROR"},  # the ledger says who waits
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }

@@ -1,12 +1,16 @@
 """The invented people: the same few everywhere, in the world, the walkthrough, the tests and the pictures."""
 
+from base64 import b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha1
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models import Account, Office, Organisation, Part, Post
+from relocation.safety import factors
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Person:
     post: str = ""
     language: str = "en"
 
+
+PASSWORD = "nobody here is real"  # noqa: S105  everybody invented has it
 
 CAST = (
     Person("vera", "Vera Lind", Part.DESK, _("leads cases")),
@@ -44,10 +50,27 @@ def lines() -> Iterator[str]:
     """Who one may sign in as, for the terminal."""
     for person in CAST:
         yield f"  {person.username:8} {person.name:14} {person.does}"
+    yield f"One click signs in; the ordinary way is the password “{PASSWORD}”, then the code that the next page shows."
+
+
+def secret_of(username: str) -> str:
+    """What the authenticator of somebody invented holds, in base32; known to everybody, like their password."""
+    return b32encode(sha1(f"invented: {username}".encode()).digest()).decode()  # noqa: S324  nobody is protected by it
+
+
+def give_authenticator(account: Account) -> None:
+    """Give somebody invented their authenticator, so that the ordinary way in is there too."""
+    with factors.of(account):
+        Authenticator.objects.create(
+            user=account, type=factors.TOTP, data={"secret": factors.seal(secret_of(account.username)), "used": 0}
+        )
 
 
 def enrol(person: Person, password: str | None = None) -> Account:
-    """Make the account of one of the cast, or find it. Without a password only one-click sign-in works."""
+    """Make the account of one of the cast, or find it. Without a password only one-click sign-in works.
+
+    With one, everybody has an authenticator too.
+    """
     organisation = Organisation.objects.filter(name=person.organisation).first()
     post = Post.objects.filter(code=person.post).first()
     account, new = Account.objects.get_or_create(
@@ -60,4 +83,6 @@ def enrol(person: Person, password: str | None = None) -> Account:
     if new:
         account.set_password(password)
         account.save(update_fields=["password"])
+        if password:
+            give_authenticator(account)
     return account

@@ -1,14 +1,17 @@
 """The cast in tests: the same invented people as everywhere, and a case called Kestrel."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from fiction.cast import secret_of
 from fiction.ground import Ground
 from relocation.journey.advance import advance
 from relocation.journey.referring import NewCase, assign, refer
@@ -17,6 +20,7 @@ from relocation.safety import access
 from relocation.safety.actor import acting_as
 from relocation.safety.device import name_device
 from relocation.safety.policy import Role
+from relocation.safety.session import BACKEND, PROVED
 from tests import standing
 
 CAST = ("vera", "mara", "ilya", "tomas", "nina", "hanna", "otto", "elise", "pierre", "greta", "anton", "charlie")
@@ -50,14 +54,34 @@ def acting() -> Callable[[Account], AbstractContextManager[None]]:
 def signed_in() -> Callable[..., Client]:
     """A browser in which somebody has signed in, on a device of their own unless another one is named."""
 
-    def sign_in(account: Account, device: str = "") -> Client:
-        client, named = Client(), HttpResponse()
-        name_device(named, device or f"device of {account.username}")
-        client.cookies.update(named.cookies)
-        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-        return client
+    return seated
 
-    return sign_in
+
+def seated(account: Account, device: str = "") -> Client:
+    """A browser whose session counts as both factors, given just now."""
+    client, named = Client(), HttpResponse()
+    name_device(named, device or f"device of {account.username}")
+    client.cookies.update(named.cookies)
+    client.force_login(account, backend=BACKEND)
+    return prove(client)
+
+
+def prove(client: Client, ago: timedelta = timedelta(0)) -> Client:
+    """Say that the browser has given both factors, so long ago: a session of an hour ago is no longer fresh."""
+    session = client.session
+    session[PROVED] = int((timezone.now() - ago).timestamp())
+    session.save()
+    return client
+
+
+def code_of(account: Account) -> str:
+    """The next code of somebody's authenticator, which has not been used yet."""
+    return code_at(secret_of(account.username), 1)
+
+
+def code_at(secret: str, halves: int) -> str:
+    """A code of an authenticator so many half minutes from now; one either way is accepted."""
+    return str(totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + halves)))
 
 
 def referral(**told: object) -> NewCase:

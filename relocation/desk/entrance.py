@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.db import connection, transaction
@@ -19,7 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from relocation.desk import fictional
-from relocation.models import Account, Office, Part
+from relocation.models import Account, Office, Part, system_account
+from relocation.safety import confirm, ledger, pending, session, throttle
+from relocation.safety.actor import acting_as
 from relocation.safety.device import name_device, remember
 from relocation.safety.gate import Request, declared, nothing_here, portal, public
 
@@ -30,7 +32,6 @@ HOMES = {
     Part.POST: "embassy:inbox",
     Part.OFFICE: "office",
 }
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def home_of(account: Account) -> str:
@@ -65,17 +66,29 @@ class SignIn(AuthenticationForm):
 
 
 class Door(LoginView):
-    """The sign-in page. Signing in gives a new session, in the account's language."""
+    """The sign-in page. A right password signs nobody in: it leads to the second factor."""
 
     form_class = SignIn
     template_name = "entrance/sign_in.html"
 
-    def get_default_redirect_url(self) -> str:
-        return home_of(self.request.user)  # type: ignore[arg-type]  # only asked once somebody has signed in
+    def get_form(self, form_class: Any = None) -> Any:
+        """Let axes judge a request that carries nothing of what was typed but the name that is being tried."""
+        self.tried = self.request.POST.get("username", "")
+        self.one = throttle.one_try(self.request, self.tried)
+        return SignIn(**(self.get_form_kwargs() | {"request": self.one}))
 
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        response = super().form_valid(form)
-        return speaking(response, form.get_user().language)
+    def form_valid(self, form: Any) -> HttpResponse:
+        account: Account = form.get_user()
+        pending.hold(self.request, account, self.get_redirect_url())
+        return HttpResponseRedirect(reverse("second"))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The same sentence, status and work for a wrong password and for a name that nobody has."""
+        locked = throttle.is_locked(self.one, self.tried)
+        note_refusal(self.tried, "account.throttled" if locked else "account.refused")
+        waits = confirm.wait_sentence(self.one, self.tried) if locked else ""
+        context = self.get_context_data(form=form, waits=waits)
+        return self.render_to_response(context, status=429 if locked else 200)
 
     def dispatch(self, request: HttpRequest, *args: Any, **rest: Any) -> HttpResponseBase:
         """A device is named before anybody signs in on it, and keeps its name whoever does."""
@@ -90,6 +103,15 @@ class Door(LoginView):
 sign_in = public(Door.as_view())
 
 
+def note_refusal(name: str, what: str) -> None:
+    """Write down that somebody was not let in: on the account's chain, or on the door's own where nobody has the name."""
+    door = system_account("door")
+    named = Account.objects.filter(username=name.replace("\0", ""))
+    account = named.exclude(part=Part.SYSTEM).values_list("pk", flat=True).first()
+    with acting_as(door):
+        ledger.record(what, account or door, by=door)
+
+
 @public
 @require_POST
 def sign_in_as(request: HttpRequest, username: str) -> HttpResponseBase:
@@ -97,7 +119,7 @@ def sign_in_as(request: HttpRequest, username: str) -> HttpResponseBase:
     account = Account.objects.filter(username=username, is_active=True).exclude(part=Part.SYSTEM).first()
     if account is None or not fictional.may_click(request):
         return nothing_here(request)
-    login(request, account, backend=BACKEND)
+    session.begin(request, account)  # in an invented world one click counts as both factors
     response = speaking(HttpResponseRedirect(home_of(account)), account.language)
     name_device(response, f"invented {username}")  # in an invented world everybody brings a machine of their own
     return response
@@ -107,18 +129,24 @@ def sign_in_as(request: HttpRequest, username: str) -> HttpResponseBase:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and go back to the door."""
-    logout(request)
+    end_session(request, "account.signed_out")
     return HttpResponseRedirect(reverse("sign-in"))
 
 
 @public
 def leave(request: HttpRequest) -> HttpResponse:
     """End the session, let the browser forget, and go to a page that tells nothing (`HARBOUR_LEAVE_TO`, else blank)."""
-    logout(request)
+    end_session(request, "account.left")
     response = HttpResponseRedirect(settings.HARBOUR_LEAVE_TO or reverse("left"))
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-    response["Cache-Control"] = "no-store"
     return response
+
+
+def end_session(request: HttpRequest, what: str) -> None:
+    """End this session; the ledger knows whose it was."""
+    if account := session.known(request):
+        ledger.record(what, account.pk, by=account)
+    logout(request)
 
 
 @public
@@ -131,7 +159,7 @@ def left(request: HttpRequest) -> HttpResponse:
 @portal(Part.OFFICE)
 @require_safe
 def office(request: Request) -> HttpResponse:
-    """Lead to the page of the account's office; say honestly where it is still to come."""
+    """Lead to the page of the account's office; key custodians and operators work at the servers."""
     if Office.CUSTODIAN in request.user.offices:
         return HttpResponseRedirect(reverse("desk:access"))
     if Office.AUDITOR in request.user.offices:

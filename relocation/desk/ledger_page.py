@@ -16,6 +16,7 @@ from relocation.desk.ledger_search import LedgerForm, Told, in_words, page_of, w
 from relocation.intake.formulas import neutral
 from relocation.jobs import anchoring, auditing
 from relocation.models import Office
+from relocation.safety.confirm import BEFORE_LOOKING, confirmed
 from relocation.safety.gate import Request
 from relocation.safety.offices import office
 
@@ -58,6 +59,7 @@ def _verify(request: Request) -> HttpResponse:
 
 
 @office(Office.AUDITOR)
+@confirmed(BEFORE_LOOKING)
 @require_safe
 def ledger_export(request: Request) -> HttpResponse:
     """The entries that fit, as a table for a spreadsheet; what might be calculated is disarmed."""

@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "alarm": (_("Alarms and check-ins"), ("alarm.", "check_in")),
     "paper": (_("Papers and dossiers"), ("paper.", "dossier.")),
     "retention": (_("Erased, and kept longer"), ("case.erased", "retention.")),
+    "account": (_("Coming in, and accounts"), ("account.",)),
     "ledger": (_("The ledger itself"), ("ledger.", "anchor.")),
 }
 

@@ -17,6 +17,7 @@ from relocation.journey.referring import assign
 from relocation.journey.silence import unsaid_grants
 from relocation.models import Account, Case, CaseGrant, Consent, Part
 from relocation.safety import access
+from relocation.safety.confirm import confirmed
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import ADMITS, FOR_ONE, POLICY, Role
 from relocation.safety.refusal import Denied
@@ -69,6 +70,7 @@ def colleagues(case: Case, by: Account) -> Any:
 
 
 @case_page("case.open")
+@confirmed()
 def people(request: Request, case: Case) -> HttpResponse:
     """Everybody who can open it, since when and until when; and the forms of those who may change that."""
     by = request.user

@@ -18,6 +18,7 @@ from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey import approvals
 from relocation.models import Account, Approval, Case, Channel, Claim, Identity, Referrer, Whereabouts
 from relocation.safety import access, vault
+from relocation.safety.confirm import confirmed
 from relocation.safety.device import device
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Compartment
@@ -95,6 +96,7 @@ class AskForm(forms.Form):
 
 
 @case_page("case.open")
+@confirmed()
 def reveal(request: Request, case: Case, kind: str) -> HttpResponse:
     """Ask for a reason; then show what was asked for, once."""
     if kind == LOCATION:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from relocation.journey.advance import Moved, advance
 from relocation.journey.facts import MoreAsked, VisaGranted, VisaRefused
 from relocation.models import Account, Application, Case, Message, Paper
 from relocation.models.outbox import put
+from relocation.paperwork.links import KINDS, File, Kind
 from relocation.safety import access, ledger, vault
 from relocation.safety.refusal import Denied
 
@@ -28,9 +30,21 @@ def open_dossier(paper_id: UUID, by: Account) -> Dossier:
     return dossier
 
 
-def read_file(dossier: Dossier, by: Account) -> bytes:
-    """The sealed file as it left. Raises `Denied`."""
-    return vault.reveal_own_bytes(dossier.paper, "body", scope=dossier.id, by=by)
+def _read_file(paper_id: UUID, by: Account) -> File:
+    dossier = find(paper_id, by=by)
+    body = vault.reveal_own_bytes(dossier.paper, "body", scope=dossier.id, by=by)
+    return File(body, "application/pdf", dossier.file_name, dossier.case_id)
+
+
+def _version(paper_id: UUID, by: Account) -> bytes:
+    return bytes(find(paper_id, by=by).paper.sha256 or b"")
+
+
+def _address(paper_id: UUID, by: Account) -> str:
+    return reverse("embassy:file", args=[find(paper_id, by=by).id])
+
+
+KINDS["dossier"] = Kind("embassy.file", _version, _read_file, _address)
 
 
 def decision(dossier: Dossier, by: Account) -> str:
@@ -82,7 +96,7 @@ def something_is_wrong(dossier: Dossier, words: str, *, held: bool, by: Account)
 
 def _lock(dossier: Dossier, by: Account) -> Application:
     """The application, under its case's lock, while this dossier is the one that counts; access is asked after the lock."""
-    Case.objects.visible_to(by, "post.own").select_for_update().filter(pk=dossier.case_id).first()
+    Case.objects.visible_to(by, "post.own").select_for_update(no_key=True).filter(pk=dossier.case_id).first()
     access.require(by, "post.own", dossier.case_id, scope=dossier.id)
     in_force = Application.objects.select_for_update(of=("self",)).filter(case=dossier.case_id, post=by.post_id)
     application = in_force.filter(dossier=dossier.id, dossier__state=Paper.State.READY).first()

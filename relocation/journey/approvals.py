@@ -80,7 +80,7 @@ def _open(
     facts: str = "",
 ) -> Approval:
     with transaction.atomic():
-        Case._base_manager.select_for_update().get(pk=case.pk)
+        Case._base_manager.select_for_update(no_key=True).get(pk=case.pk)
         _must_name_device(session, case.pk, "ask", by)
         # Asked anew: only one stands.
         Approval.objects.filter(case=case, what=what, about=about, by=by, given=None).delete()
@@ -114,8 +114,8 @@ def answer(approval_id: UUID, *, given: bool, by: Account, session: str = "", re
 
 def _lock_case_of(approval_id: UUID) -> None:
     """Whoever is let go in the same moment answers before that, or not at all. The case first, as those who ask lock it."""
-    case_id = Approval.objects.filter(pk=approval_id).values_list("case_id", flat=True).first()
-    Case._base_manager.select_for_update().filter(pk=case_id).first()
+    asked = Approval.objects.filter(pk=approval_id).values("case_id")
+    Case._base_manager.select_for_update(no_key=True).filter(pk__in=asked).first()
 
 
 def open_question(approval_id: UUID, *, by: Account) -> Approval:

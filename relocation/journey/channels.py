@@ -41,6 +41,6 @@ def _locked(channel_id: UUID, by: Account) -> Channel:
     channel = Channel.objects.filter(pk=channel_id).first()
     if channel is None:
         raise Denied(channel_id, "verify.channel", by.pk)
-    Case._base_manager.select_for_update().filter(pk=channel.case_id).first()
+    Case._base_manager.select_for_update(no_key=True).filter(pk=channel.case_id).first()
     access.require(by, WRITES, channel.case_id)
     return Channel.objects.select_for_update(of=("self",)).get(pk=channel_id)

@@ -46,7 +46,10 @@ def members(case: Case, by: Account) -> QuerySet[Case]:
 def _locked(case: Case, other: Case, by: Account) -> tuple[Case, Case]:
     """Both rows, locked in one order so that two people linking the same cases do not wait for each other."""
     wanted = {case.pk, other.pk}
-    rows = {row.pk: row for row in Case._base_manager.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")}
+    rows = {
+        row.pk: row
+        for row in Case._base_manager.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk")
+    }
     for pk in wanted:
         if pk not in rows:
             raise Denied(pk, "household", by.pk)

@@ -59,7 +59,7 @@ def lasting_coordinators(case_id: UUID) -> QuerySet[CaseGrant]:
 def _locked(grant: CaseGrant, by: Account) -> CaseGrant:
     """The grant as it is now, under the case's lock. Raises `Denied`."""
     case_id = grant.content_object_id
-    case = Case.objects.visible_to(by).select_for_update().filter(pk=case_id).first()
+    case = Case.objects.visible_to(by).select_for_update(no_key=True).filter(pk=case_id).first()
     found: CaseGrant | None = CaseGrant.objects.select_related("user", "permission").filter(pk=grant.pk).first()
     if case is None or found is None:
         raise Denied(case_id, f"dismiss.{grant.role}", by.pk)

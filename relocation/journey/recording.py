@@ -178,7 +178,7 @@ def _not_looked_at(document: Document, by: Account) -> str:
 
 def _open(row: OnCase, by: Account) -> None:
     """Lock the case, then ask access."""
-    if Case._base_manager.select_for_update().filter(pk=row.case_id).first() is None:
+    if Case._base_manager.select_for_update(no_key=True).filter(pk=row.case_id).first() is None:
         raise Denied(row.case_id, f"record.{row._meta.model_name}", by.pk)
     for compartment in sorted(inside(type(row))):
         access.require(by, f"{compartment}.write", row.case_id)

@@ -130,7 +130,7 @@ def _write_compartments(case: Case, new: NewCase, by: Account) -> None:
 def assign(case_id: UUID, lead: Account, *, by: Account, reason: str) -> None:
     """A coordinator names the lead; whoever led before is let go."""
     with transaction.atomic():
-        Case.objects.visible_to(by).select_for_update().filter(pk=case_id).first()
+        Case.objects.visible_to(by).select_for_update(no_key=True).filter(pk=case_id).first()
         access.require(by, "case.assign", case_id)
         for grant in access.holders(case_id, Role.LEAD).exclude(user=lead).select_related("user"):
             access.dismiss(grant.user, Role.LEAD, case_id, by=by)

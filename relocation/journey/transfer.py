@@ -51,7 +51,7 @@ def offer(case: Case, to: Account, *, by: Account, words: str) -> Transfer:
 
 
 def _locked(case_id: UUID, by: Account) -> Case:
-    case = Case.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=case_id).first()
+    case = Case.objects.visible_to(by).select_for_update(of=("self",), no_key=True).filter(pk=case_id).first()
     if case is None or not access.may(by, "case.assign", case_id) or case.organisation_id != by.organisation_id:
         raise Denied(case_id, "transfer", by.pk)
     return case

@@ -8,6 +8,8 @@ from relocation.models.case import Case, OnCase
 from relocation.models.consent import Consent
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
+from relocation.models.file_link import FileLink
+from relocation.models.invitation import Invitation
 from relocation.models.organisation import Household, Organisation
 from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
@@ -21,6 +23,7 @@ from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, 
 from relocation.safety.access import CaseGrant
 from relocation.safety.keys import WrappedKey
 from relocation.safety.ledger import LedgerEntry
+from relocation.safety.session import Session
 
 __all__ = [
     "TRAVEL_DOCUMENTS",
@@ -46,9 +49,11 @@ __all__ = [
     "DuplicateCheck",
     "DutyShift",
     "Expiry",
+    "FileLink",
     "GrantReview",
     "Household",
     "Identity",
+    "Invitation",
     "Keeping",
     "LedgerEntry",
     "Message",
@@ -68,6 +73,7 @@ __all__ = [
     "RiskAssessment",
     "SafetyCheck",
     "Scan",
+    "Session",
     "Stage",
     "Standing",
     "Tombstone",

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.organisation import Organisation
@@ -45,12 +46,19 @@ class Account(AbstractUser):
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="accounts")
     post = models.ForeignKey("relocation.Post", models.PROTECT, null=True, blank=True, related_name="officers")
     language = models.CharField(max_length=8, default="en")
+    ended = models.PositiveIntegerField(default=0, help_text="how often all its sessions were ended at once")
 
     class Meta:
         default_permissions = ()
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must agree with: password, part, offices, place; whatever changes of these ends it."""
+        place = [str(self.organisation_id), str(self.post_id)]
+        told = [self.password, self.part, *sorted(self.offices), *place, str(self.ended)]
+        return salted_hmac("relocation.account.session", "|".join(told), secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def initials(self) -> str:
@@ -66,8 +74,8 @@ def system_account(sweep: str) -> UUID:
 
 
 NO_PASSWORD = "!"  # noqa: S105  no password matches it
-# Each sweep acts as an account of its own, with its own narrow policy.
-SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention", "anchors")
+# Each sweep acts as an account of its own, with its own narrow policy. The door writes down who was not let in.
+SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention", "anchors", "door")
 
 
 def enrol_sweeps() -> None:

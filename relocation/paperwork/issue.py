@@ -31,7 +31,7 @@ def issue(
     with transaction.atomic():
         for case in cases:
             access.require(by, "paper.issue", case.pk)
-        first = Case._base_manager.select_for_update().get(pk=cases[0].pk)
+        first = Case._base_manager.select_for_update(no_key=True).get(pk=cases[0].pk)
         version = Paper.objects.filter(case=first, kind=kind, about=about).count() + 1
         order = {"kind": kind, "recipient": recipient, "about": about, "language": language, "people": len(cases)}
         paper = Paper(case=first, by=by, version=version, **order)

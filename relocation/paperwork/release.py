@@ -88,7 +88,7 @@ def take_back_what_was_shared(row: Outbox) -> None:
     """Revoke what a post held by a consent that was withdrawn, unless another one covers it; what is being made, too."""
     case_id, by = UUID(row.ids["case"]), row.originator
     access.require(by, "paper.issue", case_id)
-    Case.objects.visible_to(by, "paper.issue").select_for_update().get(pk=case_id)
+    Case.objects.visible_to(by, "paper.issue").select_for_update(no_key=True).get(pk=case_id)
     consent = Consent.objects.select_related("post").get(pk=row.ids["consent"], case=case_id)
     assert consent.post is not None  # the job is put for consents to share, and these name a post
     if Consent.to_share(case_id, consent.post):
@@ -101,7 +101,7 @@ def take_back_what_was_shared(row: Outbox) -> None:
 
 def _locked(paper: Paper, application: Application, by: Account) -> tuple[Paper, Application]:
     """Both as they are now, under the case's lock. Raises `Denied` for whoever may not release."""
-    case = Case.objects.visible_to(by, "paper.issue").select_for_update().filter(pk=paper.case_id).first()
+    case = Case.objects.visible_to(by, "paper.issue").select_for_update(no_key=True).filter(pk=paper.case_id).first()
     if case is None or not may_release(by, paper.case_id):
         raise Denied(paper.case_id, "release", by.pk)
     paper = Paper.objects.select_for_update().get(pk=paper.pk)

@@ -50,6 +50,7 @@ ERASE = f"""CREATE OR REPLACE FUNCTION harbour_erase(c uuid, why text) RETURNS b
     DELETE FROM relocation_grantreview WHERE grant_id IN (SELECT id FROM relocation_casegrant WHERE case_id = c);
     DELETE FROM relocation_casegrant WHERE case_id = c;
     DELETE FROM relocation_referralfile WHERE c = ANY (added);
+    DELETE FROM relocation_filelink f WHERE f.about::text = ANY (named);
     DELETE FROM relocation_outbox o WHERE EXISTS (SELECT FROM jsonb_each_text(o.ids) v WHERE v.value = ANY (named));
     DELETE FROM relocation_case WHERE id = c;
     DELETE FROM relocation_household h WHERE h.id = subject.household_id

@@ -14,6 +14,7 @@ from relocation.safety import access, ledger, looks
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.refusal import Denied, Refusal
+from relocation.safety.session import known
 from relocation.safety.threshold import sealed_page
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ class Edge:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting_as(request.user.pk if request.user.is_authenticated else None), keys_in_hand():
+        account = known(request)
+        with acting_as(account.pk if account else None), keys_in_hand():
             response = self.get_response(request)
             if response.streaming and not isinstance(response, FileResponse):
                 raise RuntimeError("A page is whole or a file: a generator would run without an actor.")
-        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -71,11 +72,11 @@ def case_page(capability: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, case_id: UUID, **rest: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+            if (account := known(request)) is None:
                 return redirect_to_login(request.get_full_path())
-            case = access.permitted(request.user, capability).filter(pk=case_id).first()
+            case = access.permitted(account, capability).filter(pk=case_id).first()
             if case is None:
-                raise Denied(case_id, capability, request.user.pk)
+                raise Denied(case_id, capability, account.pk)
             response = _of_case(view, request, case, rest, capability)
             looks.note(request, response, case.pk)
             return response
@@ -100,12 +101,12 @@ def portal(*parts: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+            if (account := known(request)) is None:
                 return redirect_to_login(request.get_full_path())
-            if request.user.part not in parts:
-                raise Denied(request.user.pk, f"portal.{parts[0]}", request.user.pk)
+            if account.part not in parts:
+                raise Denied(account.pk, f"portal.{parts[0]}", account.pk)
             response = view(request, **rest)
-            looks.note(request, response, request.user.pk, page=False)
+            looks.note(request, response, account.pk, page=False)
             return response
 
         return declared(page, "portal:" + ",".join(parts))

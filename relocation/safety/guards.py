@@ -23,7 +23,8 @@ ENVELOPE_CHANGED = "ROW(old.id, old.case_id, old.by_id) IS DISTINCT FROM ROW(new
 
 def bodies() -> dict[str, str]:
     """Trigger functions by name."""
-    return {"envelope": ENVELOPE, "card": "".join(_card()), "word": _word(), "station": STATION, "given": "".join(_grant())}
+    bodies = {"envelope": ENVELOPE, "card": "".join(_card()), "word": _word()}
+    return bodies | {"station": STATION, "secret": SECRET, "given": "".join(_grant())}
 
 
 def tables_on_case() -> list[str]:
@@ -93,10 +94,15 @@ def _word() -> str:
 
 
 # Nobody who has signed in makes an account that holds an office: offices are given before anybody is there, by the operator.
+# New people are let in by the access custodian, and by nobody else who has signed in.
 STATION = (
     _refuse(
         f"{APP_ACTS} AND {WHO} IS NOT NULL AND (cardinality(new.offices) > 0 OR new.is_superuser OR new.part = 'system')",
         "an office is not taken by oneself",
     )
+    + _refuse(f"{APP_ACTS} AND {WHO} IS NOT NULL AND NOT harbour_office('custodian')", "new people come by an invitation")
     + "RETURN new;"
 )
+
+# A password is changed by its owner; nobody who has signed in changes another's.
+SECRET = _refuse(f"{APP_ACTS} AND {WHO} IS NOT NULL AND {WHO} <> old.id", "only its owner changes a password") + "RETURN new;"

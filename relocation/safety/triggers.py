@@ -125,6 +125,7 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger_function("witness", WITNESS)
     yield _trigger_function("touch", TOUCH)
     yield _trigger_function("copy", COPY)
+    yield _trigger_function("turn", TURN)
     yield from trail.functions()
     yield _trigger_function("chain", trail.CHAIN, "DECLARE last record; ")
     for name, body in guards.bodies().items():
@@ -135,11 +136,13 @@ def triggers(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator[s
     yield _trigger("word", "relocation_approval", "BEFORE INSERT OR UPDATE OR DELETE")
     yield _trigger("given", "relocation_casegrant", "BEFORE UPDATE")
     yield _trigger("station", "relocation_account", "BEFORE INSERT")
+    yield _trigger("secret", "relocation_account", "BEFORE UPDATE OF password", "old.password IS DISTINCT FROM new.password")
     columns = ", ".join(pairs)
     moved = " OR ".join(f"old.{column} IS DISTINCT FROM new.{column}" for column in pairs)
     yield _trigger("graph", "relocation_case", f"BEFORE INSERT OR UPDATE OF {columns}")
     yield _trigger("born", "relocation_case", "BEFORE INSERT OR UPDATE")
     yield _trigger("copy", "relocation_casegrant", "BEFORE INSERT")
+    yield _trigger("turn", "relocation_casegrant", "BEFORE INSERT OR UPDATE OF expires_at")
     yield _trigger("chain", "relocation_ledgerentry", "BEFORE INSERT")
     yield _trigger("touch", "relocation_case", f"AFTER UPDATE OF {columns}", moved)
     yield "DROP TRIGGER IF EXISTS witness ON relocation_case"  # constraint triggers cannot be replaced
@@ -201,4 +204,9 @@ TOUCH = f"""
 COPY = """
   SELECT stage, standing INTO new.stage, new.standing FROM relocation_case WHERE id = new.case_id;
   new.stage := coalesce(new.stage, 'referred'); new.standing := coalesce(new.standing, 'active');
+  RETURN new;"""
+
+# One person's grants on a case are given and ended one after another: two at once would wait for each other in the constraint.
+TURN = """
+  PERFORM pg_advisory_xact_lock(hashtextextended(new.case_id::text || new.user_id::text, 11));
   RETURN new;"""

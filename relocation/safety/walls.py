@@ -19,7 +19,7 @@ from relocation.safety.triggers import functions, triggers
 OWNER, APP, BACKUP = "harbour_owner", "harbour_app", "harbour_backup"
 ACTOR = WHO
 
-ACCOUNT_CHANGES = ("password", "last_login", "is_active", "name", "email", "language")
+ACCOUNT_CHANGES = ("password", "last_login", "is_active", "name", "email", "language", "ended")
 
 VERBS = {"SELECT": "sees", "INSERT": "adds", "UPDATE": "changes", "DELETE": "removes"}
 
@@ -143,6 +143,7 @@ def _fixed_rules() -> dict[str, Rules]:
             + granted("relocation_ledgerentry", "case_id", POLICY.roles(Compartment.CARD, "reads") - SCOPED),
             "INSERT": f"actor_id = {ACTOR}",
         },
+        "mfa_authenticator": dict.fromkeys(VERBS, mine),  # nobody sees, adds or removes another's second factor
         "relocation_outbox": dict.fromkeys(("SELECT", "UPDATE"), f"originator_id = {ACTOR} OR harbour_sweeps('outbox')")
         | {"INSERT": f"originator_id = {ACTOR}"},
     }

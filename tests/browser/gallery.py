@@ -39,7 +39,20 @@ def places(ground: Ground) -> Iterator[Place]:
     yield Place("one leg", _one(ground, "otto", "passages:escort_seat", Seat, **leg), "otto")
     yield from embassy(ground)
     yield Place("office", reverse("office"), "greta")
+    yield Place("invite", reverse("invite"), "greta")
+    yield from custody(ground)
     yield Place("ledger", reverse("desk:ledger"), "anton")
+
+
+def custody(ground: Ground) -> Iterator[Place]:
+    """Greta's pages, and those on which Mara bars somebody or hands a case over."""
+    with as_(ground["mara"]) as mara:
+        kestrel = Case.objects.visible_to(mara).get(alias="Kestrel")
+    yield Place("access", f"{reverse('desk:access')}?q={kestrel.code}", "greta")
+    for name in ("review", "leaving"):
+        yield Place(name, reverse(f"desk:{name}"), "greta")
+    for name in ("bars", "transfer"):
+        yield Place(name, reverse(f"desk:{name}", args=[kestrel.pk]), "mara")
 
 
 def public() -> Iterator[Place]:
@@ -52,6 +65,8 @@ def desk(ground: Ground) -> Iterator[Place]:
     """Vera's pages."""
     for name in ("day", "cases", "approvals"):
         yield Place(name, reverse(f"desk:{name}"), "vera")
+    for name in ("account", "password", "authenticator", "passkey"):
+        yield Place(f"own {name}", reverse(name), "vera")
     yield Place("stays", reverse("stays:list"), "vera")
     with as_(ground["vera"]) as vera:
         cases = {case.alias: case.pk for case in Case.objects.visible_to(vera)}

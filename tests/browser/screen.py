@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, TimeoutError, ViewportSize
 
+from relocation.models import Account
 from tests import drawn
+from tests.cast import code_of, seated
 from tests.standing import PASSWORD
 
 PHONE = ViewportSize(width=390, height=844)
@@ -32,10 +34,16 @@ class Screen:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.said.append(message.text))
 
-    def sign_in(self, username: str, password: str = PASSWORD) -> Screen:
-        """Come in by the door that everybody uses."""
-        self.go("/sign-in/")
-        return self.fill(username=username, password=password).press("Sign in")
+    def sign_in(self, username: str) -> Screen:
+        """Sit down where somebody has signed in already, and open their first page."""
+        cookies = seated(Account.objects.get(username=username)).cookies
+        self.context.add_cookies([{"name": name, "value": one.value, "url": self.address} for name, one in cookies.items()])
+        return self.go("/")
+
+    def come_in(self, username: str, password: str = PASSWORD) -> Screen:
+        """Come in by the door that everybody uses: password, then the code of an authenticator."""
+        self.go("/sign-in/").fill(username=username, password=password).press("Sign in")
+        return self.fill(code=code_of(Account(username=username))).press("Confirm")
 
     def go(self, path: str) -> Screen:
         """Open an address."""

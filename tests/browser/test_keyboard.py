@@ -8,9 +8,10 @@ from django.utils import timezone
 from fiction import world
 from fiction.ground import Ground
 from fiction.story import Story
-from relocation.models import Corroboration, RiskAssessment, Stage
+from relocation.models import Account, Corroboration, RiskAssessment, Stage
 from tests.browser.conftest import Sit
 from tests.browser.screen import Screen
+from tests.cast import code_of
 from tests.standing import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
@@ -31,6 +32,8 @@ class TestTheKeyboard:
         screen = sit().go("/sign-in/")
         tab_to(screen, "username").page.keyboard.type("mara")
         tab_to(screen, "password").page.keyboard.type(PASSWORD)
+        enter(screen)
+        tab_to(screen, "code").page.keyboard.type(code_of(Account(username="mara")))
         enter(screen)
         for words in ("Cases", "Kestrel", "Accept the case", "Accept the case"):
             enter(tab_to(screen, words))

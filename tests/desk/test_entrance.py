@@ -16,6 +16,7 @@ from django.urls import reverse
 from relocation.desk import entrance, fictional
 from relocation.models import Account, Part
 from relocation.safety.device import device
+from tests.cast import code_of
 
 PASSWORD = "seven quiet boats at anchor"
 
@@ -54,14 +55,17 @@ def signed_in_as(client: Client) -> str | None:
 
 
 class TestSigningIn:
-    def test_a_name_and_its_password_open_the_persons_own_first_page(self, with_password, client):
+    def test_a_password_alone_opens_nothing_and_leads_to_the_second_question(self, with_password, client):
         answer = try_password(client, "vera", PASSWORD)
-        assert answer.status_code == 302
-        assert answer["Location"] == reverse("desk:day")
-        assert signed_in_as(client) == str(with_password.pk)
+        assert (answer.status_code, answer["Location"]) == (302, reverse("second"))
+        assert signed_in_as(client) is None
+        assert client.get(reverse("desk:day"))["Location"].startswith(reverse("sign-in"))
 
-    def test_pages_speak_the_accounts_language_from_then_on(self, with_password, client):
-        answer = try_password(client, "vera", PASSWORD)
+    def test_a_code_of_the_authenticator_opens_the_persons_own_first_page_in_their_language(self, with_password, client):
+        try_password(client, "vera", PASSWORD)
+        answer = client.post(reverse("second"), {"code": code_of(with_password)})
+        assert (answer.status_code, answer["Location"]) == (302, reverse("desk:day"))
+        assert signed_in_as(client) == str(with_password.pk)
         cookie = answer.cookies[settings.LANGUAGE_COOKIE_NAME]
         assert cookie.value == "de"
         assert cookie["httponly"]
@@ -71,7 +75,9 @@ class TestSigningIn:
         session["before"] = True
         session.save()
         try_password(client, "vera", PASSWORD)
-        assert client.session.session_key != session.session_key
+        between = client.session.session_key
+        client.post(reverse("second"), {"code": code_of(with_password)})
+        assert len({session.session_key, between, client.session.session_key}) == 3
 
     def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(self, with_password, client):
         wrong, unknown = (try_password(client, name, "no") for name in ("vera", "nobody"))
@@ -91,7 +97,8 @@ class TestSigningIn:
 
     def test_it_leads_to_no_foreign_address(self, with_password, client):
         typed = {"username": "vera", "password": PASSWORD, "next": "https://example.org/"}
-        assert client.post(reverse("sign-in"), typed)["Location"] == reverse("desk:day")
+        client.post(reverse("sign-in"), typed)
+        assert client.post(reverse("second"), {"code": code_of(with_password)})["Location"] == reverse("desk:day")
 
     def test_browsers_say_where_a_form_comes_from(self, client):
         """With `no-referrer` they would send `Origin: null`, which is refused as forged."""
@@ -104,8 +111,9 @@ class TestSigningIn:
         for part in set(Part) - {Part.SYSTEM}:
             assert entrance.home_of(Account(part=part)).startswith("/")
 
-    def test_the_office_hears_honestly_that_its_pages_are_still_to_come(self, greta, vera, signed_in):
-        assert "not built yet" in signed_in(greta).get(reverse("office")).content.decode()
+    def test_each_office_is_led_to_its_page(self, greta, anton, vera, signed_in):
+        assert signed_in(greta).get(reverse("office")).headers["Location"] == reverse("desk:access")
+        assert signed_in(anton).get(reverse("office")).headers["Location"] == reverse("desk:ledger")
         assert signed_in(vera).get(reverse("office")).status_code == 404
 
 

@@ -41,7 +41,7 @@ class Canary:
 
 @dataclass
 class Canaries:
-    """All planted words of one run, drawn from its seed."""
+    """All planted words of one run: fresh ones, since logs and recycled files may still hold those of another."""
 
     chance: Random
     planted: dict[str, Canary] = field(default_factory=dict)

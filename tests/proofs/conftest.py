@@ -1,5 +1,6 @@
 """What every proof has: a tally, the world, and a way to commit; and how the table comes about."""
 
+import logging
 import os
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_django.plugin import blocking_manager_key
 
+from tests.proofs import owner
 from tests.proofs import world as worlds
 from tests.proofs.report import Book
 from tests.proofs.tally import Tally
@@ -16,6 +18,7 @@ BOOK = pytest.StashKey[Book]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "guarantee(number): the promise that this test proves")
+    logging.getLogger("django.request").setLevel(logging.CRITICAL)  # a refusal is what is asked for
     config.stash[BOOK] = Book(whole=os.environ.get("HARBOUR_PROVE") == "whole")
 
 
@@ -54,10 +57,11 @@ def tally(request: pytest.FixtureRequest) -> Tally:
 
 
 @pytest.fixture(scope="session")
-def world(django_db_setup: None, django_db_blocker: Any) -> worlds.World:
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[worlds.World]:
     """Two organisations, cases in every state, an actor of every kind, canaries everywhere; laid once, committed."""
     with django_db_blocker.unblock():
-        return worlds.lay()
+        yield worlds.lay()
+        owner.close()
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +90,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     report = yield
-    if mark := item.get_closest_marker("guarantee"):
+    for mark in item.iter_markers("guarantee"):
         _enter(item.config.stash[BOOK].row(mark.args[0]), item, report)
     return report
 

@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -158,11 +159,11 @@ def attempts(me: Account, case_id: uuid.UUID, giver: Account) -> list[Callable[[
     for role in Role:
         scope = uuid.uuid4() if role in FOR_ONE else None
         found += [
-            lambda role=role, scope=scope: access.admit(me, role, case_id, by=me, reason="x", until=until, scope=scope),
-            lambda role=role: access.admit(me, role, case_id, by=giver, reason="x", until=until, scope=uuid.uuid4()),
-            lambda role=role: custody.let_in(held, me, role, by=me, reason="x"),
-            lambda role=role: sql(INSERT, me.pk, this, this, me.pk, role),
-            lambda role=role: sql(INSERT, me.pk, this, str(uuid.uuid4()), giver.pk, role),
+            partial(access.admit, me, role, case_id, by=me, reason="x", until=until, scope=scope),
+            partial(access.admit, me, role, case_id, by=giver, reason="x", until=until, scope=uuid.uuid4()),
+            partial(custody.let_in, held, me, role, by=me, reason="x"),
+            partial(sql, INSERT, me.pk, this, this, me.pk, role),
+            partial(sql, INSERT, me.pk, this, str(uuid.uuid4()), giver.pk, role),
         ]
     return [
         *found,

@@ -38,7 +38,7 @@ def key_file(settings: Any, ground: Any) -> Iterator[Path]:
 @guarantee("G20")
 def test_keys_are_renewed_while_the_process_is_killed_and_people_work(key_file: Path, tally: Tally) -> None:
     """As many kill -9 as the scale says, at random moments of a real process; threads open and bear cases all the while."""
-    count, kills = scale(10_000, 1_500), scale(8, 2)
+    count, kills = scale(10_000, 1_500), scale(5, 2)
     known = _made(count)
     keys.write_master_key(key_file, 2)
     environment = at_tests_databases(HARBOUR_KEY_FILE=str(key_file))
@@ -72,7 +72,7 @@ def _killed(environment: dict[str, str], draw: random.Random, goal: int) -> int:
     run = subprocess.Popen([sys.executable, "manage.py", "rotate_keys"], env=environment, cwd=configured.BASE_DIR)
     until = time.monotonic() + 60
     while run.poll() is None and rotation.wrapped_by().get(2, 0) < goal and time.monotonic() < until:
-        time.sleep(0.001)
+        time.sleep(0.01)
     time.sleep(draw.random() / 50)
     run.kill()
     return int(run.wait() == -9)
@@ -93,7 +93,7 @@ def _load(known: dict[UUID, bytes], born: dict[UUID, bytes], tally: Tally) -> It
 
 def _work(known: dict[UUID, bytes], born: dict[UUID, bytes], tally: Tally, stop: threading.Event) -> None:
     draw, subjects = random.Random(SEED), list(known)
-    while not stop.is_set():
+    while not stop.wait(0.002):
         subject = draw.choice(subjects)
         tally.check(_holds(subject, known[subject]), "a key did not open while keys were renewed")
         if len(born) < 500:

@@ -59,7 +59,7 @@ class Told(story.Story):
         self.step("close", "mara", facts=facts.Closing())
 
     def withdraw(self) -> None:
-        self.agreed_step("withdraw", "vera", reason="she says so", facts=facts.Withdrawal(verified_channel=True))
+        self.agreed_step("withdraw", "vera", reason="she says so", facts=facts.Withdrawal(self.verified_channel()))
 
     def until(self, state: Stage | Standing) -> "Told":
         """Every chapter up to a stage, or to `accepted` and then to a standing."""

@@ -1,5 +1,7 @@
 """The world of the proofs: two organisations, three cases per state, one actor of every kind, a canary in every place."""
 
+import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,16 +18,33 @@ from fiction.ground import Ground
 from fiction.story import Traveller
 from fiction.telling import as_, do_jobs
 from relocation.journey.referring import NewCase, assign, refer
-from relocation.models import Account, Part, Stage, Standing
+from relocation.models import (
+    Account,
+    Message,
+    Organisation,
+    Paper,
+    PaperSubject,
+    Part,
+    Pursuer,
+    SafetyCheck,
+    Stage,
+    Standing,
+    Vouch,
+)
+from relocation.safety import access
 from relocation.safety.keys import keys_in_hand
+from relocation.safety.policy import Role
 from relocation.safety.walls import models_on_case
 from shelters.models import House
 from tests.proofs.canaries import Canaries
-from tests.proofs.tally import QUICK, SEED
+from tests.proofs.tally import QUICK
 from tests.proofs.telling import Told, season
 
 STATES: tuple[Stage | Standing, ...] = (*Stage, *(s for s in Standing if s != Standing.ACTIVE))
-FEW = (Stage.REFERRED, Stage.EXTRACTING, Stage.SHELTERED, Stage.LODGED)  # QUICK: in the columns beside the first
+FEW: dict[Stage | Standing, tuple[int, ...]] = {
+    Stage.LODGED: (0, 1),
+    Stage.EXTRACTING: (0, 2),
+}  # QUICK: which columns, where not the first alone
 
 # Colleagues beside the cast: a second lead, and the other organisation's own people.
 BESIDE = (
@@ -35,7 +54,10 @@ BESIDE = (
     Person("zoe", "Zoe Marsh", Part.DESK, "", organisation="Southern Cross"),
     Person("helga", "Helga Stern", Part.HOUSE, "", organisation="Southern Cross"),
     Person("oskar", "Oskar Lund", Part.ROAD, "", organisation="Southern Cross"),
+    *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora")),
 )
+# Once leads of Vera's cases: Emil's time is over, Rolf was let go, Dora's account is closed while her grants still run.
+ONCE = ("emil", "rolf", "dora")
 # By column: who is called vera, mara, tomas and otto there; the house and its host; the post.
 COLUMNS: tuple[tuple[dict[str, str], str, str, str], ...] = (
     ({}, "Rowan", "hanna", "R2"),
@@ -50,7 +72,7 @@ class World:
 
     ground: Ground
     canaries: Canaries
-    cases: dict[Stage | Standing, list[UUID]] = field(default_factory=dict)
+    cases: dict[Stage | Standing, dict[int, UUID]] = field(default_factory=dict)
     told: dict[UUID, Told] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -63,7 +85,7 @@ class World:
 
     def all(self) -> Iterator[UUID]:
         for cases in self.cases.values():
-            yield from cases
+            yield from cases.values()
 
 
 _laid: list[World] = []
@@ -72,15 +94,19 @@ _laid: list[World] = []
 def lay() -> World:
     """Lay the world in empty tables and commit it."""
     began = timezone.now()
-    world = World(fiction_ground.lay(), Canaries(Random(SEED)))
+    if Organisation.objects.exists():
+        _empty()  # another run's, in a database that was kept (--reuse-db)
+    world = World(fiction_ground.lay(), Canaries(Random(secrets.randbits(64))))
     _laid.append(world)
     world.ground.people |= {person.username: enrol(person) for person in BESIDE}
     _houses(world)
     for state in STATES:
-        columns = COLUMNS if not QUICK or state in FEW else COLUMNS[:1]
-        world.cases[state] = [_tell(world, state, column) for column in range(len(columns))]
+        columns = FEW.get(state, (0,)) if QUICK else range(len(COLUMNS))
+        world.cases[state] = {column: _tell(world, state, column) for column in columns}
+    _say_the_rest(world)
     do_jobs()
     _season(world)
+    _let_go(world)
     world.seconds = (timezone.now() - began).total_seconds()
     return world
 
@@ -88,22 +114,28 @@ def lay() -> World:
 def _houses(world: World) -> None:
     with as_(world["vera"]):
         for _others, code, host, _post in COLUMNS:
-            world.ground.houses[code] = fiction_ground._house(code, 8, world[host])
+            world.ground.houses[code] = fiction_ground._house(code, 30, world[host])
 
 
 def _tell(world: World, state: Stage | Standing, column: int) -> UUID:
     """One case, told to its state with the names of its column."""
+    told = fresh(world, column).until(state)
+    world.told[told.case_id] = told
+    return told.case_id  # type: ignore[no-any-return]
+
+
+def fresh(world: World, column: int = 0) -> Told:
+    """A case of one's own, just referred, told by the names of a column: to commit on, without touching the world's."""
     others, house, host, post = COLUMNS[column]
     people = world.ground.people | {name: world[other] for name, other in others.items()}
     ground = Ground(people, world.ground.posts, world.ground.houses)
-    case_id = _open(world, ground, state)
+    case_id = _open(world, ground)
     told = Told(ground, case_id, _traveller(world, case_id), house=house, post=post)
     told.canaries, told.host = world.canaries, host
-    world.told[case_id] = told.until(state)
-    return case_id
+    return told
 
 
-def _open(world: World, ground: Ground, state: Stage | Standing) -> UUID:
+def _open(world: World, ground: Ground) -> UUID:
     """A referral with a word in each of its fields."""
     canaries, drafts = world.canaries, []
 
@@ -136,6 +168,35 @@ def _traveller(world: World, case_id: UUID) -> Traveller:
     summary = world.canaries.plant("relocation_claim.summary", case_id, "claim")
     born = date(1992, 4, 28)
     return Traveller(word("surname").upper(), word("given_names").upper(), word("native_name"), born, summary=summary)
+
+
+def _say_the_rest(world: World) -> None:
+    """Records that no chapter of the story writes."""
+    for column in (0, 1):
+        told = world.told[world.one(Stage.LODGED, column)]
+        application = told.application()
+        with as_(told.ground["vera"]):
+            paper = Paper.objects.get(pk=str(application.dossier_id))
+        for row in (
+            Pursuer(name="A brother"), Vouch(whom=Vouch.For.LEAD, about=told.ground["vera"].pk), PaperSubject(paper=paper),
+            SafetyCheck(day=7, channel="phone"), Message(application=application, dossier=paper),
+        ):  # fmt: skip
+            told.note(row, "vera")
+
+
+def _let_go(world: World) -> None:
+    """Those who could once open Vera's cases, and no longer can."""
+    for cases in world.cases.values():
+        soon = timezone.now() + timedelta(seconds=1.5)
+        with as_(world["mara"]) as mara:
+            for name in ONCE:
+                until = soon if name == "emil" else None
+                access.admit(world[name], Role.LEAD, cases[0], by=mara, reason="for a while", until=until)
+        with as_(world["mara"]) as mara:
+            access.dismiss(world["rolf"], Role.LEAD, cases[0], by=mara)
+    with as_(world["mara"]):
+        Account.objects.filter(username="dora").update(is_active=False)
+    time.sleep(2)
 
 
 def _season(world: World) -> None:

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--cast", action="store_true", help="only print who there is")
         parser.add_argument("--if-empty", action="store_true", help="do nothing where there is a world already")
-        parser.add_argument("--password", help="a password for everybody; without it, one-click sign-in only")
+        parser.add_argument("--password", default=cast.PASSWORD, help="a password for everybody, besides one click")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["cast"]:

@@ -13,7 +13,7 @@ import relocation.safety.sealed
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("relocation", "0002_ledger"),
+        ("relocation", "0003_files"),
     ]
 
     operations = [

@@ -1,0 +1,165 @@
+"""Attacks on what PostgreSQL enforces: raw SQL as the program's own role, by somebody who is signed in; all taken back."""
+
+import json
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import psycopg
+
+from relocation.models import Stage
+from tests.proofs import owner
+from tests.proofs.world import World
+
+APP = "harbour_app"
+DENIED = "42501"  # insufficient_privilege: row-level security, or a guard
+
+
+class Attacker:
+    """One person with the database's own language."""
+
+    def __init__(self, username: str, world: World) -> None:
+        self.id: UUID = world[username].pk
+        self.world = world
+
+    def tries(self, *statements: str, commits: bool = False) -> tuple[int, str]:
+        """Rows that the last statement touched, and what refused it; afterwards nothing has happened."""
+        with owner.connect(user=APP) as raw, raw.transaction(force_rollback=True):
+            raw.execute("SELECT set_config('harbour.actor', %s, true)", [str(self.id)])
+            try:
+                for statement in statements:
+                    done = raw.execute(statement)
+                if commits:
+                    raw.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            except psycopg.Error as refused:
+                return 0, f"{refused.sqlstate}: {refused}"
+            return done.rowcount, ""
+
+    def reaches(self, table: str, verb: str) -> bool:
+        """Whether a statement that asks for no other right than this verb's touches what is not theirs."""
+        if verb == "INSERT":
+            return not self.tries(self.insert(table))[1].startswith(DENIED)
+        if verb == "SELECT":
+            return self.tries(f"SELECT 1 FROM {table}{self.not_mine(table)}")[0] > 0
+        column = self.plain_column(table)
+        statement = f"DELETE FROM {table}" if verb == "DELETE" else f"UPDATE {table} SET {column} = DEFAULT"
+        rows, refused = self.tries(statement)
+        # A trigger or a constraint speaks only of rows that the policy let through.
+        return rows > 0 or (bool(refused) and "permission denied" not in refused)
+
+    def insert(self, table: str) -> str:
+        """A row on a foreign case; whatever else is missing in it is asked about only after the policy."""
+        ids = {"id": str(uuid4()), "case_id": str(next(self.world.all())), "by_id": str(self.id)}
+        return f"INSERT INTO {table} SELECT (json_populate_record(null::{table}, '{json.dumps(ids)}')).*"
+
+    def not_mine(self, table: str) -> str:
+        mine = {"relocation_ledgerentry": "actor_id", "relocation_casegrant": "user_id", "relocation_outbox": "originator_id"}
+        return f" WHERE {mine[table]} IS DISTINCT FROM '{self.id}'" if table in mine else ""
+
+    def plain_column(self, table: str) -> str:
+        """A column that no trigger watches, so that the policy alone decides."""
+        question = """SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name NOT IN
+                      ('id', 'case_id', 'by_id', 'stage', 'standing') ORDER BY is_nullable DESC, 1 LIMIT 1"""
+        return str(owner.rows(question, table)[0][0])
+
+
+Attack = Callable[[Attacker, str, UUID], bool]
+
+
+def happened(outcome: tuple[int, str]) -> bool:
+    return outcome[0] > 0 and not outcome[1]
+
+
+def graph(by: Attacker, table: str, case_id: UUID) -> bool:
+    return happened(by.tries(f"UPDATE relocation_case SET stage = 'closed' WHERE id = '{by.world.one(Stage.DECLINED)}'",
+                             f"UPDATE relocation_case SET stage = 'resettled' WHERE id = '{case_id}'"))  # fmt: skip
+
+
+def witness(by: Attacker, table: str, case_id: UUID) -> bool:
+    return happened(by.tries(f"UPDATE relocation_case SET standing = 'on_hold' WHERE id = '{case_id}'", commits=True))
+
+
+def born(by: Attacker, table: str, case_id: UUID) -> bool:
+    again = f"UPDATE relocation_case SET created_by_id = '{by.id}', born_in = pg_current_xact_id()::text::bigint"
+    return happened(by.tries(f"{again} WHERE id = '{case_id}'", f"SELECT 1 WHERE harbour_newborn('{case_id}')"))
+
+
+def touch(by: Attacker, table: str, case_id: UUID) -> bool:
+    """Not an attack but a promise: what a list shows follows the case. Reads as noticed when it does not."""
+    moved = f"UPDATE relocation_case SET standing = 'on_hold' WHERE id = '{case_id}'"
+    return by.tries(moved, f"SELECT 1 FROM relocation_casegrant WHERE case_id = '{case_id}' AND standing <> 'on_hold'")[0] > 0
+
+
+def copy(by: Attacker, table: str, case_id: UUID) -> bool:
+    """Whoever is let in says of the case what it is not."""
+    return (
+        by.tries(given(by, case_id), f"SELECT 1 FROM relocation_casegrant WHERE case_id = '{case_id}' AND stage = 'referred'")[0]
+        > 0
+    )
+
+
+def turn(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A grant that is given out of turn."""
+    held = "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())"
+    return by.tries(given(by, case_id), held)[0] > 0
+
+
+def given(by: Attacker, case_id: UUID) -> str:
+    return f"""INSERT INTO relocation_casegrant (user_id, permission_id, case_id, scope, granted_by_id, granted_at, expires_at,
+        last_activity_at, stage, standing) SELECT '{by.world["pierre"].pk}', id, '{case_id}', gen_random_uuid(), '{by.id}', now(),
+        now() + interval '1 day', now(), 'referred', 'active' FROM auth_permission WHERE codename = 'embassy'"""
+
+
+def chain(by: Attacker, table: str, case_id: UUID) -> bool:
+    """An entry that numbers, times and hashes itself."""
+    entry = f"""INSERT INTO relocation_ledgerentry
+        (id, case_id, seq, at, actor_id, what, stage, standing, detail, txid, prev, hash)
+        VALUES (gen_random_uuid(), '{case_id}', 9999999, '2001-01-01', '{by.id}', 'step.hold', '', '', '', 1, '', '')"""
+    return by.tries(entry, f"SELECT 1 FROM relocation_ledgerentry WHERE case_id = '{case_id}' AND seq = 9999999")[0] > 0
+
+
+def envelope(by: Attacker, table: str, case_id: UUID) -> bool:
+    """Who wrote a row, told anew: by the servers' superuser, whom no row policy holds, so that the trigger alone decides."""
+    return any(_as_superuser(f"UPDATE {table} SET {change}") for change in (f"by_id = '{by.world['charlie'].pk}'", OTHER_ID))
+
+
+OTHER_ID = "id = gen_random_uuid()"
+
+
+def _as_superuser(statement: str) -> bool:
+    with owner.connect(user="postgres") as raw, raw.transaction(force_rollback=True):
+        try:
+            done = raw.execute(statement)
+        except psycopg.Error:
+            return False
+        return done.rowcount > 0
+
+
+def card(by: Attacker, table: str, case_id: UUID) -> bool:
+    """The verifier, who reads the card, changes the alias."""
+    verifier = Attacker("tomas", by.world)
+    return happened(verifier.tries(f"UPDATE relocation_case SET alias = 'Crow' WHERE id = '{case_id}'"))
+
+
+def word(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A second person's word, given by nobody but the one who asks."""
+    longer = "UPDATE relocation_approval SET expires_at = expires_at + interval '1 year'"
+    return happened(by.tries(f"{longer} WHERE case_id = '{case_id}' AND by_id = '{by.id}'"))
+
+
+def station(by: Attacker, table: str, case_id: UUID) -> bool:
+    """An account that holds an office, made by somebody who has signed in."""
+    return happened(by.tries("""INSERT INTO relocation_account (id, password, is_superuser, username, email, is_staff, is_active,
+        date_joined, name, part, offices, language) VALUES (gen_random_uuid(), '!', false, 'crow', '', false, true, now(), 'Crow',
+        'desk', '{auditor}', 'en')"""))  # fmt: skip
+
+
+def seat(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A seat that the leg does not have."""
+    return happened(by.tries(f"UPDATE logistics_seat SET number = 99 WHERE case_id = '{case_id}'"))
+
+
+ATTACKS: dict[str, Attack] = {
+    "graph": graph, "witness": witness, "born": born, "touch": touch, "copy": copy, "chain": chain, "envelope": envelope,
+    "turn": turn,
+    "card": card, "word": word, "station": station, "seat": seat,
+}  # fmt: skip

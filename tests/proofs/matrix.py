@@ -1,0 +1,109 @@
+"""The matrix: every address of a case, in every method, asked for by everybody who has no business there."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.test import Client
+
+from tests.proofs import owner
+from tests.proofs.addresses import Address, of_case, of_nobody
+from tests.proofs.canaries import told_by
+from tests.proofs.pages import sendings
+from tests.proofs.world import World
+
+# Who has no business on Vera's cases, by what they are. (Nobody without a second factor and nobody locked out: see G30, G47.)
+STRANGERS = {
+    "anonymous": "", "no grant": "charlie", "lead of another case": "nora", "lead elsewhere": "wanda",
+    "another house's host": "pekka", "another post's officer": "pierre", "another leg's escort": "oskar",
+    "access custodian": "greta", "auditor": "anton", "expired": "emil", "revoked": "rolf", "deactivated": "dora",
+}  # fmt: skip
+RIGHTFUL = ("vera", "mara", "tomas", "hanna", "otto", "elise")
+UNKNOWN = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+SignIn = Callable[..., Client]
+CLOSED = (302, 404, 405)
+
+
+class Sending(NamedTuple):
+    """What somebody who may could send from a page."""
+
+    path: str
+    data: dict[str, Any]
+
+
+@dataclass
+class Matrix:
+    """Asks, and keeps what was told to the wrong people."""
+
+    world: World
+    sign_in: SignIn
+    cells: int = 0
+    leaks: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+
+    def browser(self, username: str) -> Client:
+        """Somebody's browser, which takes an error for an answer."""
+        client = self.sign_in(self.world[username]) if username else Client()
+        client.raise_request_exception = False
+        return client
+
+    def ask(self, who: str, client: Client, method: str, path: str, data: Any = None) -> Any:
+        """One cell."""
+        self.cells += 1
+        answer = client.generic(method, path) if data is None else client.post(path, data)
+        foreign = self.foreign(STRANGERS.get(who, who))
+        for canary in self.world.canaries.found_in(told_by(answer)):
+            if canary.about in foreign:
+                self.leaks.append(f"{who}: {method} {path} told {canary.place}")
+        return answer
+
+    def foreign(self, username: str) -> set[UUID]:
+        """The cases on which somebody has no live grant, as the table itself says."""
+        own = {case_id for (case_id,) in owner.rows(LIVE, username)} if username and username != "dora" else set()
+        return set(self.world.all()) - own
+
+    def try_case(self, case_id: UUID, strangers: Iterable[str], methods: Iterable[str]) -> None:
+        """Every address of a case, for each stranger; nothing may be told, opened or changed."""
+        addresses = of_case(case_id)
+        sent = list(self.sendings(addresses))
+        for who in strangers:
+            client, before = self.browser(STRANGERS[who]), owner.digests()
+            for address in addresses:
+                for method in methods:
+                    self.closed(who, self.ask(who, client, method, address.path), f"{method} {address.path}")
+            for path, data in sent:
+                self.closed(who, self.ask(who, client, "POST", path, data), f"POST {path}")
+            self.changes += [f"{who} changed {table}" for table in owner.changed(before)]
+
+    def closed(self, who: str, answer: Any, what: str) -> None:
+        """What is not theirs is not there, or behind the door."""
+        if answer.status_code not in CLOSED or (answer.status_code == 302 and "/sign-in/" not in answer["Location"]):
+            self.open.append(f"{who}: {what} answered {answer.status_code}")
+
+    def try_lists(self, strangers: Iterable[str]) -> None:
+        """Every address that names nothing: what is shown there is one's own."""
+        for who in strangers:
+            client = self.browser(STRANGERS[who])
+            for address in of_nobody():
+                if address.route not in ("/leave", "/sign-out/"):
+                    self.ask(who, client, "GET", address.path)
+
+    def sendings(self, addresses: list[Address]) -> Iterator[Sending]:
+        """Whatever the first who may is offered to send from each page."""
+        left, paths = list(addresses), {address.path for address in addresses}
+        for username in RIGHTFUL:
+            client = self.browser(username)
+            for address in list(left):
+                page = client.get(address.path)
+                if page.status_code != 200 or not page.headers.get("Content-Type", "").startswith("text/html"):
+                    continue
+                left.remove(address)
+                for action, data in sendings(page.content):
+                    if action in ("", address.path) or action in paths:  # not the frame's own: language, sign-out
+                        yield Sending(action or address.path, data)
+
+
+LIVE = """SELECT g.case_id FROM relocation_casegrant g JOIN relocation_account a ON a.id = g.user_id
+          WHERE a.username = %s AND g.expires_at > now()"""
