@@ -20,6 +20,7 @@ from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
 from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.policy import Role
+from relocation.safety.retention import KINDS
 
 SHOWN = 30  # lines
 LOOKED_AT = 120  # entries
@@ -76,11 +77,18 @@ SENTENCES: dict[str, Any] = {
     "paper.revoked": gettext_lazy("A paper was revoked"),
     "dossier.opened": gettext_lazy("The post has opened the dossier"),
     "dossier.released": gettext_lazy("The dossier was released to the post"),
+    "case.erased": gettext_lazy("Erased"),
+    "retention.warned": gettext_lazy("The time to keep this runs out: %(kept)s"),
+    "retention.kept": gettext_lazy("Kept longer: %(kept)s"),
+    "retention.gone": gettext_lazy("Gone, since the time to keep it ran out: %(kept)s"),
     "dossier.acknowledged": gettext_lazy("The post has acknowledged the dossier"),
 } | ACCOUNT
 QUESTIONS: dict[str, Any] = {
     "reveal.location": gettext_lazy("Look at where the person is"),
     "release.dossier": gettext_lazy("Release the dossier to the post"),
+    "erase.demand": gettext_lazy("Erase the case, since the person asks for it"),
+    "erase.over": gettext_lazy("Erase the case, since it is over"),
+    "keep.longer": gettext_lazy("Keep something once more beyond its time"),
 }
 CONDITIONS: dict[str, Any] = {
     "duplicates_seen": gettext_lazy("somebody looks for duplicates"),
@@ -169,6 +177,7 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "what": question(entry.detail),
         "deadline": _deadline(entry.detail),
         "alarm": Alarm.Kind(entry.detail).label if entry.detail in Alarm.Kind.values else "",
+        "kept": KINDS[entry.detail].label if entry.detail in KINDS else "",
         "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }

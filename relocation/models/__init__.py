@@ -15,6 +15,7 @@ from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
 from relocation.models.person import Channel, Claim, Identity, Pursuer, Referrer, Vouch, Whereabouts
 from relocation.models.referral_file import ReferralFile
+from relocation.models.retention import Expiry, Keeping, RevokedPaper, Tombstone
 from relocation.models.review import GrantReview
 from relocation.models.stage import Risk, Stage, Standing
 from relocation.models.transfer import Transfer
@@ -47,11 +48,13 @@ __all__ = [
     "DocumentKind",
     "DuplicateCheck",
     "DutyShift",
+    "Expiry",
     "FileLink",
     "GrantReview",
     "Household",
     "Identity",
     "Invitation",
+    "Keeping",
     "LedgerEntry",
     "Message",
     "Office",
@@ -65,6 +68,7 @@ __all__ = [
     "Pursuer",
     "ReferralFile",
     "Referrer",
+    "RevokedPaper",
     "Risk",
     "RiskAssessment",
     "SafetyCheck",
@@ -72,6 +76,7 @@ __all__ = [
     "Session",
     "Stage",
     "Standing",
+    "Tombstone",
     "Transfer",
     "Vouch",
     "Whereabouts",
