@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
+from relocation.desk.danger_words import DANGER
 from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
@@ -70,7 +71,7 @@ SENTENCES: dict[str, Any] = {
     "dossier.opened": gettext_lazy("The post has opened the dossier"),
     "dossier.released": gettext_lazy("The dossier was released to the post"),
     "dossier.acknowledged": gettext_lazy("The post has acknowledged the dossier"),
-} | ACCOUNT
+} | ACCOUNT | DANGER
 QUESTIONS: dict[str, Any] = {
     "reveal.location": gettext_lazy("Look at where the person is"),
     "release.dossier": gettext_lazy("Release the dossier to the post"),

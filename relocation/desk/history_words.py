@@ -56,11 +56,12 @@ FAMILIES: dict[str, Any] = {
     "no_seat": gettext_lazy("Tried, and there was no seat"),
     "not_released": gettext_lazy("Tried, and the paper could not be released"),
     "not_answered": gettext_lazy("Tried, and the question could not be asked or answered"),
+    "locked": gettext_lazy("Tried, and the case was locked"),
     "closed": gettext_lazy("Tried to open a dossier that is no longer open"),
 }
 # Refusals that need no more to be said about them.
 TRIED = frozenset(
-    {"refused", "still_open", "not_recorded", "other_household", "last_coordinator", "not_now", "wrong_word"}
+    {"refused", "not_lifted", "still_open", "not_recorded", "other_household", "last_coordinator", "not_now", "wrong_word"}
 )  # fmt: skip
 NOT_POSSIBLE = gettext_lazy("Tried, and not possible")
 UNNAMED = gettext_lazy("Something was noted")  # what nobody has words for; a test finds it first

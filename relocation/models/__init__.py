@@ -21,7 +21,9 @@ from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, 
 from relocation.safety.access import CaseGrant
 from relocation.safety.keys import WrappedKey
 from relocation.safety.ledger import LedgerEntry
+from relocation.safety.locks import Lock
 from relocation.safety.session import Session
+from relocation.safety.signals import Signal
 
 __all__ = [
     "TRAVEL_DOCUMENTS",
@@ -51,6 +53,7 @@ __all__ = [
     "Identity",
     "Invitation",
     "LedgerEntry",
+    "Lock",
     "Message",
     "Office",
     "OnCase",
@@ -68,6 +71,7 @@ __all__ = [
     "SafetyCheck",
     "Scan",
     "Session",
+    "Signal",
     "Stage",
     "Standing",
     "Transfer",
