@@ -61,12 +61,13 @@ FAMILIES: dict[str, Any] = {
     "no_seat": gettext_lazy("Tried, and there was no seat"),
     "not_released": gettext_lazy("Tried, and the paper could not be released"),
     "not_answered": gettext_lazy("Tried, and the question could not be asked or answered"),
+    "locked": gettext_lazy("Tried, and the case was locked"),
     "closed": gettext_lazy("Tried to open a dossier that is no longer open"),
 }
 # Refusals that need no more to be said about them.
 TRIED = frozenset(
     {
-        "refused", "not_erased", "not_kept", "still_open", "not_recorded",
+        "refused", "not_erased", "not_kept", "not_lifted", "still_open", "not_recorded",
         "other_household", "last_coordinator", "not_now", "wrong_word",
     }
 )  # fmt: skip

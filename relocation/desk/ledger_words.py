@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "alarm": (_("Alarms and check-ins"), ("alarm.", "check_in")),
     "paper": (_("Papers and dossiers"), ("paper.", "dossier.")),
     "retention": (_("Erased, and kept longer"), ("case.erased", "retention.")),
+    "danger": (_("Locks and emergencies"), ("lock.", "locked.", "not_lifted.", "glass.", "incident.")),
     "account": (_("Coming in, and accounts"), ("account.",)),
     "ledger": (_("The ledger itself"), ("ledger.", "anchor.")),
 }
@@ -37,6 +38,7 @@ PAGES: dict[str, Any] = {
     "desk.thread": _("letters with the post"),
     "desk.referral_refused": _("refused rows of a referral file"),
     "desk.retention": _("what is kept, and for how long"),
+    "desk.danger": _("the page for emergencies"),
     "desk.ledger": _("the ledger"),
     "desk.ledger_export": _("the ledger"),
     "passages.case": _("passages"),

@@ -23,7 +23,9 @@ from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, 
 from relocation.safety.access import CaseGrant
 from relocation.safety.keys import WrappedKey
 from relocation.safety.ledger import LedgerEntry
+from relocation.safety.locks import Lock
 from relocation.safety.session import Session
+from relocation.safety.signals import Signal
 
 __all__ = [
     "TRAVEL_DOCUMENTS",
@@ -56,6 +58,7 @@ __all__ = [
     "Invitation",
     "Keeping",
     "LedgerEntry",
+    "Lock",
     "Message",
     "Office",
     "OnCase",
@@ -74,6 +77,7 @@ __all__ = [
     "SafetyCheck",
     "Scan",
     "Session",
+    "Signal",
     "Stage",
     "Standing",
     "Tombstone",

@@ -39,6 +39,8 @@ def statements(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator
     yield from functions(ACTOR, ADMITS, ENDS)
     yield from custody.acts()
     yield from erasure.functions()
+    for model in apps.get_models():
+        yield from getattr(model, "wall_questions", ())
     for table, rules in all_rules().items():
         yield from _policies(table, rules)
     yield from triggers(pairs, initial)
