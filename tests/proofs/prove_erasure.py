@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -19,14 +20,14 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from config.backup import databases, making, manifest
+from config.backup import databases, making, manifest, restoring
 from config.backup.manifest import Manifest
 from config.owner import as_owner
 from fiction.telling import as_
 from relocation.embassy.verify import LEFT
 from relocation.journey import approvals, erasing
 from relocation.models import Case, Paper, Stage, WrappedKey
-from relocation.safety import streams, tombstones
+from relocation.safety import tombstones
 from relocation.safety.keys import Gone
 from relocation.safety.rotation import sealed_columns
 from relocation.safety.sealed import unseal
@@ -200,9 +201,7 @@ def test_whoever_was_erased_is_nowhere_any_more(world: World, lasting: None, dri
     tally.check(_old_copies_go(drill, copies[0]), "an old copy of the keys was left")
 
 
-def _moment(text: str) -> Any:
-    from datetime import datetime
-
+def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
@@ -221,8 +220,16 @@ def _plain_dump() -> bytes:
 
 
 def _old_copies_go(drill: Drill, copy: Manifest) -> bool:
-    """A copy whose week is over is not restored from, and the next backup removes it."""
-    copy.expires = copy.started
-    manifest.write(copy, drill.folder, drill.key)
-    making.let_go(drill.folder, drill.key)
-    return not copy.file(drill.folder).exists() and bool(streams.read_key(making.key_path()))
+    """A copy whose week is over: the next backup removes it, and one that comes back from elsewhere is not restored from."""
+    made = _moment(copy.started)
+    old = replace(copy, name=f"keys-{made - timedelta(days=7, minutes=1):{manifest.STAMP}}", expires=copy.started)
+    place = drill.folder.parent / "expired"
+    shutil.copytree(drill.folder, place)
+    for path in place.glob("keys-*"):
+        path.unlink()
+    shutil.copy(copy.file(drill.folder), old.file(place))
+    manifest.write(old, place, drill.key)
+    with pytest.raises(databases.Trouble, match="younger than a week"):
+        restoring.plan(place, drill.key)
+    (place / f"keys-{made:{manifest.STAMP}}{manifest.SEALED}").touch()
+    return making.let_go(place) == 3 and not list(place.glob("keys-*"))
