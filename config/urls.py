@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from relocation.desk import entrance
+from relocation.desk.taking import file_urlpatterns
 from relocation.embassy.verify import verify_urlpatterns
 from relocation.safety import gate
 
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("relocation.embassy.urls")),
     path("", include("shelters.urls")),
     path("", include("logistics.urls")),
+    *file_urlpatterns,
     *verify_urlpatterns,
 ]
 handler404 = gate.nothing_here

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from relocation.journey.wrong import Near, said_words, something_is_wrong
 from relocation.models import Account, Part
 from relocation.models.languages import spoken
-from relocation.safety.confirm import TODAY, confirmed
+from relocation.safety.confirm import TODAY, Fresh, confirmed
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
+from relocation.safety.session import proved_within
 from shelters import hosting
 from shelters.models import FreeBeds, House, Stay
 from shelters.words import window
@@ -79,6 +80,7 @@ class HostedHouse:
     answer: FreeBeds | None
     arriving: list[Guest]
     here: list[Guest]
+    opened: bool
 
     @property
     def just_saved(self) -> bool:
@@ -90,9 +92,17 @@ class HostedHouse:
 def home(request: HttpRequest) -> HttpResponse:
     """Everything a host does, on one page."""
     account = _host(request)
-    houses = [_hosted(house, account) for house in kept_by(account)]
+    opened = proved_within(request, TODAY.within)
+    houses = [_hosted(house, account, opened) for house in kept_by(account)]
     phone = next((found for hosted in houses if (found := duty_phone(hosted.house))), "")
     return render(request, "shelters/host.html", {"houses": houses, "phone": phone, "one": len(houses) == 1})
+
+
+@portal(Part.HOUSE)
+@confirmed(Fresh(TODAY.within, frozenset({"GET", "POST"})))
+def arrivals(request: HttpRequest) -> HttpResponse:
+    """Show who arrives: twelve hours after the last confirmation the page has the number pads only, and leads here."""
+    return _home()
 
 
 @portal(Part.HOUSE)
@@ -161,13 +171,15 @@ def duty_phone(house: House) -> str:
     return str(getattr(house.organisation, "duty_phone", "") or "")
 
 
-def _hosted(house: House, account: Account) -> HostedHouse:
+def _hosted(house: House, account: Account, opened: bool) -> HostedHouse:
     zone = ZoneInfo(house.time_zone)
+    if not opened:
+        return HostedHouse(house, _pads(house), _answer_of_today(house, zone), [], [], opened)
     stays = Stay.objects.hosted_by(account).filter(house=house).select_related("case", "house", "bed__room")
     guests = [Guest(stay, zone) for stay in stays.order_by("expected_from")]
     arriving = [guest for guest in guests if guest.stay.state in (Stay.State.CONFIRMED, Stay.State.NOT_HERE)]
     here = [guest for guest in guests if guest.stay.state == Stay.State.ARRIVED]
-    return HostedHouse(house, _pads(house), _answer_of_today(house, zone), arriving, here)
+    return HostedHouse(house, _pads(house), _answer_of_today(house, zone), arriving, here, opened)
 
 
 def _pads(house: House) -> range:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("stays/find/<uuid:case_id>/", pages.find, name="find"),
     path("stays/<uuid:stay_id>/", pages.stay, name="stay"),
     path("host/", host.home, name="host"),
+    path("host/arrivals/", host.arrivals, name="arrivals"),
     path("host/free/", host.free, name="free"),
     path("host/undo/", host.undo, name="undo"),
     path("host/<uuid:stay_id>/", host.door, name="door"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relocation.desk.record_forms import RecordForm, made
-from relocation.intake import pictures
+from relocation.intake.uploads import ScanField
 from relocation.models import TRAVEL_DOCUMENTS, Document
 from relocation.models.dates import NoSuchDate, born
 from relocation.paperwork import mrz
@@ -102,20 +102,9 @@ document_form = made(Document, DocumentForm, FIELDS, ("kind",))
 
 
 class PageForm(forms.Form):
-    """One page, made harmless before anything else looks at it."""
+    """A page, or the pages of a PDF, made harmless before anything else looks at them."""
 
-    page = forms.FileField(
-        label=gettext_lazy("Photograph or scan of one page"),
-        widget=forms.FileInput({"accept": "image/jpeg,image/png"}),
-        help_text=gettext_lazy("JPEG or PNG, at most 10 MB. Only its pixels are kept: no place, no time, no device."),
-    )  # fmt: skip
-
-    def clean_page(self) -> bytes:
-        upload = self.cleaned_data["page"]
-        try:
-            return pictures.harmless(upload.read(pictures.LARGEST + 1)).jpeg
-        except pictures.Unusable as trouble:
-            raise forms.ValidationError(trouble.sentence) from None
+    page = ScanField(label=gettext_lazy("Photograph or scan"))
 
 
 class RefusalForm(forms.Form):

@@ -12,13 +12,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from relocation.desk.document_forms import FIELDS, PageForm, RefusalForm, document_form
 from relocation.intake.numbers import same_number
 from relocation.journey import recording
 from relocation.journey.conditions.papers import PASSPORT_BEYOND
 from relocation.models import TRAVEL_DOCUMENTS, Application, Case, Document, DocumentKind, Scan
+from relocation.paperwork import links
 from relocation.safety import access, vault
+from relocation.safety.confirm import confirmed
 from relocation.safety.gate import Request, case_page
 from relocation.safety.refusal import Denied
 
@@ -129,7 +133,8 @@ def _pages(request: Request, found: Document) -> dict[str, Any]:
     scans = list(Scan.objects.filter(document=found).defer("body").order_by("page"))
     shown = next((s for s in scans if str(s.page) == request.GET.get("page")), None)
     unseen = {s.pk for s in recording.unseen(found, request.user)} - {shown.pk if shown else None}
-    return {"scans": scans, "looked_at": shown, "unseen": unseen}
+    picture = links.address(request, "scan", shown.pk) if shown else ""
+    return {"scans": scans, "looked_at": shown, "picture": picture, "unseen": unseen}
 
 
 def _page_form(request: Request) -> PageForm:
@@ -140,8 +145,8 @@ def _page_form(request: Request) -> PageForm:
 def _acted(request: Request, found: Document, page: PageForm, refusal: RefusalForm) -> str:
     """Add a page, verify, or refuse; empty where the form must be looked at again."""
     if page.is_valid():
-        recording.add_scan(found, page.cleaned_data["page"], by=request.user)
-        return _("The page is kept.")
+        kept = [recording.add_scan(found, jpeg, by=request.user) for jpeg in page.cleaned_data["page"].pages]
+        return ngettext("The page is kept.", "%(n)d pages are kept.", len(kept)) % {"n": len(kept)}
     if refusal.is_valid():
         recording.refuse_document(found, by=request.user, reason=refusal.cleaned_data["reason"])
         return _("Kept: it cannot be used, and why.")
@@ -162,20 +167,9 @@ def _says(request: Request, found: Document) -> dict[str, Any]:
 
 
 @case_page("documents.read")
+@confirmed()
+@require_POST
 def scan(request: Request, case: Case, document_id: UUID, scan_id: UUID) -> HttpResponse:
-    """One page as a picture: never run, never kept by the browser, under a name that says nothing."""
-    found = get_object_or_404(Scan, case=case, document=document_id, pk=scan_id)
-    body = vault.read_bytes(found, "body", by=request.user, purpose="scan")["body"]
-    return HttpResponse(
-        body,
-        content_type="image/jpeg",
-        headers=ATTACHED | {"Content-Disposition": f'attachment; filename="page-{found.page}.jpg"'},
-    )
-
-
-ATTACHED = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+    """One page as a file of its own, by a link that opens once."""
+    found = get_object_or_404(Scan.objects.defer("body"), case=case, document=document_id, pk=scan_id)
+    return links.link(request, "scan", found.pk)

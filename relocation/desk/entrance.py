@@ -159,7 +159,7 @@ def left(request: HttpRequest) -> HttpResponse:
 @portal(Part.OFFICE)
 @require_safe
 def office(request: Request) -> HttpResponse:
-    """Lead to the page of the account's office; say honestly where it is still to come."""
+    """Lead to the page of the account's office; key custodians and operators work at the servers."""
     if Office.CUSTODIAN in request.user.offices:
         return HttpResponseRedirect(reverse("desk:access"))
     if Office.AUDITOR in request.user.offices:

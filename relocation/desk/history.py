@@ -30,6 +30,13 @@ SENTENCES: dict[str, Any] = {
     "case.assigned": gettext_lazy("%(about)s leads the case"),
     "grant.given": gettext_lazy("%(about)s was let in: %(role)s"),
     "grant.ended": gettext_lazy("%(about)s was let go: %(role)s"),
+    "grant.kept": gettext_lazy("%(about)s keeps access, after a review: %(role)s"),
+    "bar.noted": gettext_lazy("Somebody may not come to this case"),
+    "bar.lifted": gettext_lazy("Somebody may come to this case again"),
+    "transfer.offered": gettext_lazy("The case was offered to %(about)s"),
+    "transfer.accepted": gettext_lazy("Another organisation took the case over"),
+    "transfer.declined": gettext_lazy("The case was not taken over"),
+    "transfer.revoked": gettext_lazy("The offer of the case was taken back"),
     "approval.asked": gettext_lazy("Second person asked for: %(what)s"),
     "approval.reminded": gettext_lazy("%(about)s was reminded to answer"),
     "approval.given": gettext_lazy("Second person agreed: %(what)s"),
@@ -103,6 +110,8 @@ CONDITIONS: dict[str, Any] = {
     "word_given": gettext_lazy("the word that was agreed"),
     "by_choice_or_by_force": gettext_lazy("whether the return is by choice"),
     "place_or_channel_recorded": gettext_lazy("a place or a way to reach the person"),
+    "channel_holds": gettext_lazy("the verified way that was named still holds"),
+    "application_entered": gettext_lazy("the application that the case is on its way for"),
     "may_be_closed": gettext_lazy("nothing is open any more"),
 }
 

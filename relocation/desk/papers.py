@@ -13,19 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from relocation.journey import recording
 from relocation.models import Account, Application, Approval, Case, Paper
-from relocation.paperwork import issue, opening, release
+from relocation.paperwork import issue, links, opening, release
 from relocation.safety import access
 from relocation.safety.confirm import confirmed
 from relocation.safety.device import device
 from relocation.safety.gate import Request, case_page
 from relocation.safety.looks import seen_before
 from relocation.safety.refusal import Denied
-
-FILE = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cache-Control": "no-store",
-}
 
 
 class DossierForm(forms.Form):
@@ -91,7 +85,7 @@ def paper(request: Request, case: Case, paper_id: UUID) -> HttpResponse:
         context = {"case": case, "paper": found, "listed": "listed" in request.GET, "polled": True}
         return seen_before(render(request, "desk/_paper.html", context))
     if "download" in request.POST:
-        return _download(found, request.user)
+        return links.link(request, "paper", found.pk)
     why, password = WhyForm(request.POST or None, auto_id="f-%s"), ""
     if request.method == "POST":
         if "password" in request.POST and why.is_valid():
@@ -156,11 +150,3 @@ def _second(found: Paper, application: Application, by: Account) -> tuple[Any, s
         return release.state_of(found, application, asker=by), ""
     except release.NotReleased as refusal:
         return None, refusal.sentence
-
-
-def _download(found: Paper, by: Account) -> HttpResponse:
-    """The file as it leaves, under a name that says nothing."""
-    body = opening.open_paper(found, by=by)
-    return HttpResponse(
-        body, content_type="application/pdf", headers=FILE | {"Content-Disposition": 'attachment; filename="paper.pdf"'}
-    )

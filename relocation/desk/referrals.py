@@ -12,23 +12,23 @@ from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from relocation.desk import fictional, referral_rows
-from relocation.intake import importing, kept, sheets
+from relocation.intake import importing, kept
 from relocation.models import Account, Case, ReferralFile
-from relocation.safety.confirm import BEFORE_LOOKING, confirmed
+from relocation.paperwork import links
+from relocation.safety.confirm import confirmed
 from relocation.safety.gate import portal
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_SHOWN = 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 View = Callable[..., HttpResponseBase]
 
 
@@ -134,13 +134,8 @@ def _imported(mine: ReferralFile, by: Account) -> dict[str, Any]:
 
 
 @portal("desk")
-@confirmed(BEFORE_LOOKING)
-@require_GET
-def refused(request: HttpRequest, file_id: UUID) -> FileResponse:
-    """The refused rows with a reason column, to be mended and sent again."""
-    by: Account = request.user  # type: ignore[assignment]
-    seen = kept.look_again(kept.waiting(file_id, by=by), by=by)
-    out = BytesIO()
-    sheets.refused_rows(seen.preview, out)
-    out.seek(0)
-    return FileResponse(out, as_attachment=True, filename="refused.xlsx", content_type=XLSX)
+@confirmed()
+@require_POST
+def refused(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """The refused rows with a reason column, to be mended and sent again, by a link that opens once."""
+    return links.link(request, "refused_rows", file_id)

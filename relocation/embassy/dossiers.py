@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from relocation.journey.advance import Moved, advance
 from relocation.journey.facts import MoreAsked, VisaGranted, VisaRefused
 from relocation.models import Account, Application, Case, Message, Paper
 from relocation.models.outbox import put
+from relocation.paperwork.links import KINDS, File, Kind
 from relocation.safety import access, ledger, vault
 from relocation.safety.refusal import Denied
 
@@ -28,9 +30,21 @@ def open_dossier(paper_id: UUID, by: Account) -> Dossier:
     return dossier
 
 
-def read_file(dossier: Dossier, by: Account) -> bytes:
-    """The sealed file as it left. Raises `Denied`."""
-    return vault.reveal_own_bytes(dossier.paper, "body", scope=dossier.id, by=by)
+def _read_file(paper_id: UUID, by: Account) -> File:
+    dossier = find(paper_id, by=by)
+    body = vault.reveal_own_bytes(dossier.paper, "body", scope=dossier.id, by=by)
+    return File(body, "application/pdf", dossier.file_name, dossier.case_id)
+
+
+def _version(paper_id: UUID, by: Account) -> bytes:
+    return bytes(find(paper_id, by=by).paper.sha256 or b"")
+
+
+def _address(paper_id: UUID, by: Account) -> str:
+    return reverse("embassy:file", args=[find(paper_id, by=by).id])
+
+
+KINDS["dossier"] = Kind("embassy.file", _version, _read_file, _address)
 
 
 def decision(dossier: Dossier, by: Account) -> str:

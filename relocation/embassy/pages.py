@@ -23,8 +23,9 @@ from relocation.embassy.refusals import in_plain_words
 from relocation.journey.refusals import Blocked
 from relocation.journey.wrong import said_words
 from relocation.models import Account
+from relocation.paperwork import links
 from relocation.safety import ledger
-from relocation.safety.confirm import BEFORE_LOOKING, confirmed
+from relocation.safety.confirm import confirmed
 from relocation.safety.gate import View, portal
 from relocation.safety.refusal import Stale
 
@@ -69,13 +70,11 @@ def dossier(request: HttpRequest, paper_id: UUID) -> HttpResponse:
 
 
 @desk_page
-@confirmed(BEFORE_LOOKING)
+@confirmed()
+@require_POST
 def file(request: HttpRequest, paper_id: UUID) -> HttpResponse:
-    """The sealed PDF, to be kept and never shown inside a page."""
-    opened = find(paper_id, by=_officer(request))
-    body = dossiers.read_file(opened, _officer(request))
-    headers = {"Content-Disposition": f'attachment; filename="{opened.file_name}"'}
-    return HttpResponse(body, content_type="application/pdf", headers=headers)
+    """The sealed PDF, to be kept and never shown inside a page, by a link that opens once."""
+    return links.link(request, "dossier", paper_id)
 
 
 @desk_page

@@ -9,12 +9,15 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from relocation.models import Outbox, system_account
+from relocation.models.file_link import forget_late
 from relocation.models.outbox import ALARMS, JOBS, SLOW, done, queue_of
 from relocation.models.referral_file import forget_expired
+from relocation.safety import throttle
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, is_brought, keys_in_hand
 from relocation.safety.ledger import refusals_kept
 from relocation.safety.refusal import Refusal
+from relocation.safety.session import SessionStore
 
 log = logging.getLogger("harbour.jobs")
 AT_LEAST_OLD = timedelta(seconds=10)
@@ -107,9 +110,11 @@ def pause(failures: int) -> timedelta:
 
 @shared_task(name="relocation.jobs.tasks.forget")
 def forget() -> int:
-    """Remove what was kept for an hour only. Returns how many files."""
+    """Remove what is kept for an hour at most, and sessions and counters that are over. Returns how many files and links."""
+    SessionStore.clear_expired()
+    throttle.forget()
     with acting_as(system_account("retention")), transaction.atomic():
-        return forget_expired()
+        return forget_expired() + forget_late()
 
 
 @shared_task(name="relocation.jobs.tasks.sweep")

@@ -78,7 +78,7 @@ def begin(
         raise Stale(case_id, f"step.{step}", by.pk, _last_change(journey, by))
     application = _application(journey, STEPS[step], facts)
     attempt = Attempt(journey, STEPS[step], by, facts, application, emergency.strip(), reason)
-    if obstacle := _obstacle(attempt):
+    if obstacle := _obstacle(attempt, silence.shown_standing(journey, by)):
         raise Blocked(attempt, [Judgement("possible", Unmet(obstacle, by=()))])
     return attempt
 
@@ -117,9 +117,9 @@ def _application(case: Case, step: Step, facts: Any) -> Application | None:
     return wanted.first()
 
 
-def _obstacle(attempt: Attempt) -> str:
-    """Why the step does not lead on from here at all; empty when it does."""
-    case, step, standing = attempt.case, attempt.step, silence.shown_standing(attempt.case, attempt.by)
+def _obstacle(attempt: Attempt, standing: Standing) -> str:
+    """Why the step does not lead on from here at all, with the standing as it is shown; empty when it does."""
+    case, step = attempt.case, attempt.step
     sources = (*step.sources, *(step.emergency_from if attempt.emergency else ()))
     if (standing if step.column == "standing" else case.stage) not in sources:
         return _("This step does not lead on from here.")

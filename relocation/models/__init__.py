@@ -8,6 +8,7 @@ from relocation.models.case import Case, OnCase
 from relocation.models.consent import Consent
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
+from relocation.models.file_link import FileLink
 from relocation.models.invitation import Invitation
 from relocation.models.organisation import Household, Organisation
 from relocation.models.outbox import Outbox
@@ -46,6 +47,7 @@ __all__ = [
     "DocumentKind",
     "DuplicateCheck",
     "DutyShift",
+    "FileLink",
     "GrantReview",
     "Household",
     "Identity",

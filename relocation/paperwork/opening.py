@@ -25,7 +25,7 @@ def cases_on(paper: Paper, *, by: Account) -> list[UUID]:
 def may_open(paper: Paper, by: Account) -> bool:
     """Whether `open_paper` and `tell_password` would let this account."""
     try:
-        _require(paper, by)
+        require(paper, by)
     except Denied:
         return False
     return True
@@ -33,17 +33,18 @@ def may_open(paper: Paper, by: Account) -> bool:
 
 def open_paper(paper: Paper, *, by: Account) -> bytes:
     """The file as it leaves. Raises `Denied` for whoever may not know all that it says, and while it is not ready."""
-    _require(paper, by)
+    require(paper, by)
     return vault.read_bytes(paper, "body", by=by, purpose="paper")["body"]
 
 
 def tell_password(paper: Paper, *, by: Account, reason: str) -> str:
     """The password of the file, for a reason that is kept. Raises as `open_paper` does."""
-    _require(paper, by)
+    require(paper, by)
     return vault.reveal(paper, "password", by=by, reason=reason)
 
 
-def _require(paper: Paper, by: Account) -> None:
+def require(paper: Paper, by: Account) -> None:
+    """Raise `Denied` for whoever may not know all that a paper says, and while it is not ready."""
     if paper.state != Paper.State.READY:
         raise Denied(paper.case_id, "paper.open", by.pk)
     access.require(by, "post.read", paper.case_id)

@@ -20,7 +20,7 @@ from guardian.models import UserObjectPermissionBase
 from relocation.safety import ledger
 from relocation.safety.policy import ADMITS, AGREES, ENDS, FOR_ONE, POLICY, SCOPED, Compartment, Role
 from relocation.safety.refusal import Denied
-from relocation.safety.sealed import Sealed, save_numbered
+from relocation.safety.sealed import Sealed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Permission
@@ -99,7 +99,7 @@ class CaseGrant(UserObjectPermissionBase):
     objects: ClassVar[Live] = Live()
     ever = UserObjectPermissionManager()
     # guardian's would load the case, which its giver may not see and which may not be born yet
-    save = save_numbered
+    save = models.Model.save
 
     class Meta:
         default_permissions = ()

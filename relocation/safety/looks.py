@@ -11,11 +11,11 @@ from relocation.safety import ledger
 
 def note(request: HttpRequest, response: HttpResponseBase, chain: UUID, *, page: bool = True) -> None:
     """Write down what is about to be shown: a `page`, or a file to be kept. In the request's own transaction."""
-    if response.status_code != 200:
+    if response.status_code != 200 or getattr(response, "seen_before", False):
         return
     if response.get("Content-Disposition", "").startswith("attachment"):
         _write("export", request, chain)
-    elif page and response.get("Content-Type", "").startswith("text/html") and not getattr(response, "seen_before", False):
+    elif page and response.get("Content-Type", "").startswith("text/html"):
         _write("view", request, chain)
 
 
@@ -23,7 +23,7 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 def seen_before(response: R) -> R:
-    """Say of a fragment that it only renews a part of a page whose showing is written down already."""
+    """Say of an answer that it is written down already: a fragment by its page, a file by the door that handed it over."""
     response.seen_before = True  # type: ignore[attr-defined]
     return response
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
-from django.db import connection, models
+from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 from relocation.safety import actor, cells
@@ -91,16 +91,6 @@ def unseal(row: models.Model, name: str) -> bytes:
         return cells.opened(key, place_of(row, field), value.raw)
     except cells.Broken:
         raise damaged(row, field) from None
-
-
-def save_numbered(row: models.Model, **options: Any) -> None:
-    """Save a row that the database numbers: it has its number before what is sealed in it is bound to it."""
-    if row.pk is None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [row._meta.db_table])
-            row.pk = cursor.fetchone()[0]
-        options["force_insert"] = True
-    models.Model.save(row, **options)
 
 
 def key_of(row: models.Model, field: "Sealed", generation: int = 0) -> CaseKey:

@@ -104,6 +104,11 @@ def begin_anew(request: HttpRequest, name: str) -> None:
         rows.filter(user_agent=_digest("device", device(request))).delete()
 
 
+def forget() -> None:
+    """Remove counters that count no more. Axes removes them when somebody fails; this is for when nobody does."""
+    AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()
+
+
 def minutes_left(one: Try, name: str) -> int:
     """How long to wait before another try, in whole minutes."""
     lasts: timedelta = settings.AXES_COOLOFF_TIME

@@ -19,7 +19,7 @@ from tests.rules.test_routes import routes
 # Every route that reveals, exports, grants or erases, or changes what lets somebody in.
 ASKS = {
     "reveal", "paper", "people", "file", "referral_refused", "door", "invite", "password", "authenticator", "passkey",
-    "offer-passkey", "remove-factor", "new-codes", "ledger_export",
+    "offer-passkey", "arrivals", "remove-factor", "new-codes", "ledger_export", "scan",
 }  # fmt: skip
 
 
@@ -127,7 +127,12 @@ class TestElsewhere:
 
     def test_a_host_is_asked_twelve_hours_after_and_never_for_the_number_pads(self, hanna, signed_in):
         client = prove(signed_in(hanna), timedelta(hours=12, minutes=1))
-        assert client.get(reverse("stays:host")).status_code == 200
+        page = client.get(reverse("stays:host")).content.decode()
+        assert "Tap a number" in page and "Show who arrives" in page and "Nobody is expected" not in page
+        asked = client.get(reverse("stays:arrivals"))
+        assert client.post(reverse("stays:arrivals"), answer(asked, "confirm-code", code_of(hanna))).status_code == 302
+        assert "Nobody is expected" in client.get(reverse("stays:host")).content.decode()
+        prove(client, timedelta(hours=12, minutes=1))
         assert client.post(reverse("stays:free"), {"free": "1"}).status_code == 404
         door = reverse("stays:door", args=["6f0d3a3e-6a0c-4c0e-9b7e-5a1f4f2d9c11"])
         assert client.post(door, {"here": "1"}).status_code == 403

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, transaction
 from django.db.models import F
 from django.test import Client
@@ -100,6 +101,19 @@ class TestInviting:
         client = prove(signed_in(greta), timedelta(minutes=6))
         assert client.post(reverse("invite"), new).status_code == 403
         assert not Account.objects.filter(username="lena").exists()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+class TestTheOperator:
+    def test_lets_the_first_custodian_in_with_an_office_and_says_it_once(self, client, capsys):
+        call_command("invite", "ada", "Ada Lund", office=["custodian"], organisation="Northern Light")
+        link = re.findall(r"/sign-in/join/\S+", capsys.readouterr().out)[0]
+        assert "Welcome, Ada Lund" in client.get(link).content.decode()
+        ada = Account.objects.get(username="ada")
+        assert (ada.part, ada.offices, str(ada.organisation)) == ("office", ["custodian"], "Northern Light")
+        assert client.post(link, {"password": CHOSEN, "password_again": CHOSEN})["Location"] == reverse("enrol")
+        with pytest.raises(CommandError, match="already"):
+            call_command("invite", "ADA", "Another")
 
 
 class TestComing:

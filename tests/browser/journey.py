@@ -168,7 +168,7 @@ class Journey:
     def elise_downloads(self) -> None:
         """The sealed file comes as a file of its own, never inside a page."""
         with self.elise.page.expect_download() as coming:
-            self.elise.page.get_by_role("link", name="Download the sealed PDF").click()
+            self.elise.page.get_by_role("button", name="Download the sealed PDF").click()
         assert coming.value.path().read_bytes().startswith(b"%PDF")
 
     def travel(self) -> None:

@@ -111,8 +111,9 @@ class TestSigningIn:
         for part in set(Part) - {Part.SYSTEM}:
             assert entrance.home_of(Account(part=part)).startswith("/")
 
-    def test_the_office_hears_honestly_that_its_pages_are_still_to_come(self, greta, vera, signed_in):
-        assert "not built yet" in signed_in(greta).get(reverse("office")).content.decode()
+    def test_each_office_is_led_to_its_page(self, greta, anton, vera, signed_in):
+        assert signed_in(greta).get(reverse("office")).headers["Location"] == reverse("desk:access")
+        assert signed_in(anton).get(reverse("office")).headers["Location"] == reverse("desk:ledger")
         assert signed_in(vera).get(reverse("office")).status_code == 404
 
 

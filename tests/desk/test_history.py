@@ -22,6 +22,7 @@ from relocation.desk.history_words import FAMILIES, THINGS, TRIED, UNNAMED
 from relocation.journey.approvals import MAY_ASK
 from relocation.journey.conditions import name_of
 from relocation.journey.step import STEPS
+from relocation.models import Transfer
 from relocation.models.case import OnCase
 from relocation.safety.refusal import Refusal
 from shelters.models import Stay
@@ -31,7 +32,13 @@ ROOMS = ("relocation", "shelters", "logistics")
 # What lies on the chain of an account, a house or a file, and in no case's history.
 ELSEWHERE = {"referrals.imported", "house.free", "house.free_undone"}
 # Codes that are put together from a state: the states that each may end in.
-STATES = {"stay.": Stay.State, "passage.": Passage.State, "seat.": Seat.Progress, "paper.": ("superseded", "revoked", "ready")}
+STATES = {
+    "stay.": Stay.State,
+    "passage.": Passage.State,
+    "seat.": Seat.Progress,
+    "paper.": ("superseded", "revoked", "ready"),
+    "transfer.": Transfer.State,
+}
 LISTED = ("step.", "read.", "reveal.")  # a family speaks for all of these, or a step for itself
 # Codes that a door names beforehand and passes on as `what`.
 NAMED = ("approval.given", "approval.declined", "household.joined", "household.left", "reveal.identity.surname")

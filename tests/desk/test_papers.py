@@ -99,7 +99,7 @@ class TestWatching:
 
 class TestTheFile:
     def test_it_is_downloaded_under_a_name_that_says_nothing(self, paper, vera, signed_in):
-        served = signed_in(vera).post(of(paper), {"download": "1"})
+        served = signed_in(vera).post(of(paper), {"download": "1"}, follow=True)
         assert served.content == b"%PDF-1.7 sealed"
         assert served["Content-Disposition"] == 'attachment; filename="paper.pdf"' and served["Cache-Control"] == "no-store"
 

@@ -91,7 +91,7 @@ class TestEveryStateAndStep:
                     expected = self.leads_on(name, stage, standing)
                     # An application's own state is judged beside the stage; a case may be further by another one.
                     if step.application is None:
-                        assert (_obstacle(attempt) == "") is expected, (stage, standing, name)
+                        assert (_obstacle(attempt, standing) == "") is expected, (stage, standing, name)
                         cells += 1
         assert cells == len(Stage) * len(Standing) * (37 - 7)
 
@@ -125,7 +125,7 @@ class TestEveryStateAndStep:
                     wanted = (
                         emergency is not None and stage in [*sources, *emergency] and standing not in ("withdrawn", "deceased")
                     )
-                    assert (_obstacle(attempt) == "") is wanted, (stage, standing, name)
+                    assert (_obstacle(attempt, standing) == "") is wanted, (stage, standing, name)
 
 
 class TestEveryRole:

@@ -18,8 +18,8 @@ from relocation.models import LedgerEntry, Stage
 from relocation.safety import access, vault
 from relocation.safety.actor import acting_as
 from relocation.safety.sealed import unseal
+from tests.proofs.addresses import routes
 from tests.proofs.canaries import told_by
-from tests.proofs.prove_routes import routes
 from tests.proofs.tally import Tally, guarantee, scale
 
 PARTS = {"kind": [*KINDS, "identity", "location"], "step": [str(step) for step in STEPS]}
@@ -47,7 +47,7 @@ def _named() -> Iterator[tuple[str, list[str]]]:
 
     spaces = {"": get_resolver(), **{space: found for space, (_prefix, found) in get_resolver().namespace_dict.items()}}
     for space, found in spaces.items():
-        for route in routes(found):
+        for _path, route in routes(found):
             asked = list(route.pattern.converters)
             policy = getattr(route.callback, "policy", "")
             if route.name and "case_id" in asked and len(asked) <= 2 and not policy.startswith(PORTALS):

@@ -150,10 +150,15 @@ class TestAccounts:
         with acting(vera):
             assert sql("UPDATE relocation_account SET language = 'fr', last_login = now() WHERE id = %s", vera.pk) == 1
 
-    def test_nobody_who_is_signed_in_makes_an_account_with_an_office(self, vera, acting):
-        with acting(vera), refused("an office is not taken"), transaction.atomic():
-            Account.objects.create(username="shadow", offices=["custodian"])
-        with acting(vera):
+    def test_nobody_who_is_signed_in_makes_an_account_with_an_office(self, vera, greta, acting):
+        for account in (vera, greta):
+            with acting(account), refused("an office is not taken"), transaction.atomic():
+                Account.objects.create(username="shadow", offices=["custodian"])
+
+    def test_new_people_come_by_the_access_custodian_alone(self, vera, greta, acting):
+        with acting(vera), refused("by an invitation"), transaction.atomic():
+            Account.objects.create(username="newcomer", part=Part.DESK)
+        with acting(greta):
             Account.objects.create(username="newcomer", part=Part.DESK)
 
     @pytest.mark.parametrize(
