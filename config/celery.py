@@ -12,3 +12,4 @@ app.set_default()  # in every thread: whoever leaves a job rings this worker
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["relocation.jobs"])
 app.autodiscover_tasks(["relocation.jobs"], related_name="anchoring")
+app.autodiscover_tasks(["relocation.jobs"], related_name="retaining")

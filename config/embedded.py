@@ -76,6 +76,7 @@ def announce() -> None:
     if "postgres" in without:
         os.environ["DATABASE_URL"] = f"postgres://harbour_app@{str(sockets()).replace('/', '%2F')}/harbour"
         os.environ["DATABASE_OWNER"] = "harbour_owner:"
+        os.environ["DATABASE_BACKUP"] = "harbour_backup:"
         os.environ["HARBOUR_EMBEDDED"] = "1"
         if not os.environ.get("SECRET_KEY"):
             os.environ.setdefault("SECRET_KEY_FILE", str(secret_of("secret-key", secrets.token_urlsafe(64))))

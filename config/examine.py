@@ -25,7 +25,7 @@ CHECKS = {
 
 def production() -> Mapping[str, str]:
     """Return an environment as a real installation has it; nothing in it exists."""
-    without = {"HARBOUR_INSECURE_LOCAL", "HARBOUR_EMBEDDED", "DATABASE_OWNER", "DEBUG"}
+    without = {"HARBOUR_INSECURE_LOCAL", "HARBOUR_EMBEDDED", "DATABASE_OWNER", "DATABASE_BACKUP", "DEBUG"}
     return {name: value for name, value in os.environ.items() if name not in without} | {
         "SECRET_KEY": secrets.token_urlsafe(64),
         "ALLOWED_HOSTS": "harbour.example",

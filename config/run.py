@@ -72,7 +72,7 @@ def prepare() -> None:
 
 def launch(port: int, running: dict[str, Child]) -> None:
     """Start pages, worker and clock, and print the cast and the address when the first page answers."""
-    env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER"}
+    env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_OWNER", "DATABASE_BACKUP")}
     cast = subprocess.Popen([sys.executable, "manage.py", "world", "--cast"], cwd=embedded.BASE, stdout=subprocess.PIPE)
     with step("Pages"):
         running["pages"] = spawn(pages(port), env)

@@ -78,6 +78,10 @@ HARBOUR_ALARM_COMMAND = env("HARBOUR_ALARM_COMMAND")
 HARBOUR_ANCHOR_EVERY = int(env("HARBOUR_ANCHOR_EVERY", "60"))
 HARBOUR_ANCHOR_FOLDER = env("HARBOUR_ANCHOR_FOLDER", str(embedded.state() / "anchors"))
 HARBOUR_ANCHOR_COMMAND = env("HARBOUR_ANCHOR_COMMAND")
+# Who was erased, as ids, where no restore takes it away.
+HARBOUR_TOMBSTONE_FOLDER = env("HARBOUR_TOMBSTONE_FOLDER", str(embedded.state() / "tombstones"))
+HARBOUR_BACKUP_KEY_FILE = env("HARBOUR_BACKUP_KEY_FILE")  # the operator's; never beside a backup
+DATABASE_BACKUP = env("DATABASE_BACKUP")  # "user:password" of the role that reads every row; only for `backup`
 
 VERIFY_ADDRESS = env("HARBOUR_VERIFY_ADDRESS", "http://localhost:8000/verify/")  # printed on papers that are sent
 
@@ -203,6 +207,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "relocation.jobs.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "forget": {"task": "relocation.jobs.tasks.forget", "schedule": 600.0, "options": {"expires": 600}},
+    "retention": {"task": "relocation.jobs.retaining.retention", "schedule": 3600.0, "options": {"expires": 3600}},
     "anchors": {"task": "relocation.jobs.anchoring.anchors", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -79,7 +79,7 @@ def _each(urls: list[str], *, again: bool = True) -> None:
 @contextmanager
 def worker() -> Iterator[None]:
     """A Celery worker on these databases; it may not become their owner."""
-    env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER"}
+    env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_OWNER", "DATABASE_BACKUP")}
     process = subprocess.Popen(celery()["worker"], env=env, stdin=subprocess.DEVNULL)
     try:
         yield

@@ -14,73 +14,86 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
+from relocation.desk.danger_words import DANGER
 from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
 from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety.policy import Role
+from relocation.safety.retention import KINDS
 
 SHOWN = 30  # lines
 LOOKED_AT = 120  # entries
 LOOKS = ("view.", "export.", "read.", "reveal.", "denied.", "grant.")  # what the page about access shows
 
-SENTENCES: dict[str, Any] = {
-    "case.referred": gettext_lazy("Referred"),
-    "case.assigned": gettext_lazy("%(about)s leads the case"),
-    "grant.given": gettext_lazy("%(about)s was let in: %(role)s"),
-    "grant.ended": gettext_lazy("%(about)s was let go: %(role)s"),
-    "grant.kept": gettext_lazy("%(about)s keeps access, after a review: %(role)s"),
-    "bar.noted": gettext_lazy("Somebody may not come to this case"),
-    "bar.lifted": gettext_lazy("Somebody may come to this case again"),
-    "transfer.offered": gettext_lazy("The case was offered to %(about)s"),
-    "transfer.accepted": gettext_lazy("Another organisation took the case over"),
-    "transfer.declined": gettext_lazy("The case was not taken over"),
-    "transfer.revoked": gettext_lazy("The offer of the case was taken back"),
-    "approval.asked": gettext_lazy("Second person asked for: %(what)s"),
-    "approval.reminded": gettext_lazy("%(about)s was reminded to answer"),
-    "approval.given": gettext_lazy("Second person agreed: %(what)s"),
-    "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
-    "deadline.done": gettext_lazy("Settled: %(deadline)s"),
-    "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
-    "alarm.heard_again": gettext_lazy("Heard by whoever is on call now: %(alarm)s"),
-    "check_in": gettext_lazy("Check-in"),
-    "household.joined": gettext_lazy("Joined the household"),
-    "household.left": gettext_lazy("Left the household"),
-    "ledger.verified": gettext_lazy("The ledger was verified, and holds"),
-    "ledger.broken": gettext_lazy("The ledger was verified, and does not hold"),
-    "anchor.made": gettext_lazy("An anchor was made"),
-    "read.together": gettext_lazy("Sealed fields were compared or put into a paper"),
-    "stay.held": gettext_lazy("A bed was held"),
-    "stay.confirmed": gettext_lazy("A bed was confirmed"),
-    "stay.arrived": gettext_lazy("Arrived at the house"),
-    "stay.not_here": gettext_lazy("Did not come to the house"),
-    "stay.left": gettext_lazy("Left the house"),
-    "stay.released": gettext_lazy("A bed was given back"),
-    "passage.planned": gettext_lazy("A passage was planned"),
-    "passage.confirmed": gettext_lazy("A passage was confirmed"),
-    "passage.cancelled": gettext_lazy("A passage was cancelled"),
-    "passage.done": gettext_lazy("A passage has ended"),
-    "seat.taken": gettext_lazy("A seat was taken"),
-    "seat.given_up": gettext_lazy("A seat was given up"),
-    "seat.waiting": gettext_lazy("Not yet met by the escort"),
-    "seat.ticketed": gettext_lazy("A seat was ticketed"),
-    "seat.met": gettext_lazy("Met by the escort"),
-    "seat.handed_over": gettext_lazy("Handed over by the escort"),
-    "seat.missed": gettext_lazy("Did not come to the meeting point"),
-    "paper.ordered": gettext_lazy("A paper was ordered"),
-    "paper.issued": gettext_lazy("A paper was made"),
-    "paper.ready": gettext_lazy("A paper was made"),
-    "paper.failed": gettext_lazy("A paper could not be made"),
-    "paper.superseded": gettext_lazy("A paper was superseded"),
-    "paper.revoked": gettext_lazy("A paper was revoked"),
-    "dossier.opened": gettext_lazy("The post has opened the dossier"),
-    "dossier.released": gettext_lazy("The dossier was released to the post"),
-    "dossier.acknowledged": gettext_lazy("The post has acknowledged the dossier"),
-} | ACCOUNT
+SENTENCES: dict[str, Any] = (
+    {
+        "case.referred": gettext_lazy("Referred"),
+        "case.assigned": gettext_lazy("%(about)s leads the case"),
+        "grant.given": gettext_lazy("%(about)s was let in: %(role)s"),
+        "grant.ended": gettext_lazy("%(about)s was let go: %(role)s"),
+        "grant.kept": gettext_lazy("%(about)s keeps access, after a review: %(role)s"),
+        "bar.noted": gettext_lazy("Somebody may not come to this case"),
+        "bar.lifted": gettext_lazy("Somebody may come to this case again"),
+        "transfer.offered": gettext_lazy("The case was offered to %(about)s"),
+        "transfer.accepted": gettext_lazy("Another organisation took the case over"),
+        "transfer.declined": gettext_lazy("The case was not taken over"),
+        "transfer.revoked": gettext_lazy("The offer of the case was taken back"),
+        "approval.asked": gettext_lazy("Second person asked for: %(what)s"),
+        "approval.reminded": gettext_lazy("%(about)s was reminded to answer"),
+        "approval.given": gettext_lazy("Second person agreed: %(what)s"),
+        "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
+        "deadline.done": gettext_lazy("Settled: %(deadline)s"),
+        "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
+        "alarm.heard_again": gettext_lazy("Heard by whoever is on call now: %(alarm)s"),
+        "check_in": gettext_lazy("Check-in"),
+        "household.joined": gettext_lazy("Joined the household"),
+        "household.left": gettext_lazy("Left the household"),
+        "ledger.verified": gettext_lazy("The ledger was verified, and holds"),
+        "ledger.broken": gettext_lazy("The ledger was verified, and does not hold"),
+        "anchor.made": gettext_lazy("An anchor was made"),
+        "read.together": gettext_lazy("Sealed fields were compared or put into a paper"),
+        "stay.held": gettext_lazy("A bed was held"),
+        "stay.confirmed": gettext_lazy("A bed was confirmed"),
+        "stay.arrived": gettext_lazy("Arrived at the house"),
+        "stay.not_here": gettext_lazy("Did not come to the house"),
+        "stay.left": gettext_lazy("Left the house"),
+        "stay.released": gettext_lazy("A bed was given back"),
+        "passage.planned": gettext_lazy("A passage was planned"),
+        "passage.confirmed": gettext_lazy("A passage was confirmed"),
+        "passage.cancelled": gettext_lazy("A passage was cancelled"),
+        "passage.done": gettext_lazy("A passage has ended"),
+        "seat.taken": gettext_lazy("A seat was taken"),
+        "seat.given_up": gettext_lazy("A seat was given up"),
+        "seat.waiting": gettext_lazy("Not yet met by the escort"),
+        "seat.ticketed": gettext_lazy("A seat was ticketed"),
+        "seat.met": gettext_lazy("Met by the escort"),
+        "seat.handed_over": gettext_lazy("Handed over by the escort"),
+        "seat.missed": gettext_lazy("Did not come to the meeting point"),
+        "paper.ordered": gettext_lazy("A paper was ordered"),
+        "paper.issued": gettext_lazy("A paper was made"),
+        "paper.ready": gettext_lazy("A paper was made"),
+        "paper.failed": gettext_lazy("A paper could not be made"),
+        "paper.superseded": gettext_lazy("A paper was superseded"),
+        "paper.revoked": gettext_lazy("A paper was revoked"),
+        "dossier.opened": gettext_lazy("The post has opened the dossier"),
+        "dossier.released": gettext_lazy("The dossier was released to the post"),
+        "case.erased": gettext_lazy("Erased"),
+        "retention.warned": gettext_lazy("The time to keep this runs out: %(kept)s"),
+        "retention.kept": gettext_lazy("Kept longer: %(kept)s"),
+        "retention.gone": gettext_lazy("Gone, since the time to keep it ran out: %(kept)s"),
+        "dossier.acknowledged": gettext_lazy("The post has acknowledged the dossier"),
+    }
+    | ACCOUNT
+    | DANGER
+)
 QUESTIONS: dict[str, Any] = {
     "reveal.location": gettext_lazy("Look at where the person is"),
     "release.dossier": gettext_lazy("Release the dossier to the post"),
+    "erase.demand": gettext_lazy("Erase the case, since the person asks for it"),
+    "erase.over": gettext_lazy("Erase the case, since it is over"),
+    "keep.longer": gettext_lazy("Keep something once more beyond its time"),
 }
 CONDITIONS: dict[str, Any] = {
     "duplicates_seen": gettext_lazy("somebody looks for duplicates"),
@@ -169,6 +182,7 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "what": question(entry.detail),
         "deadline": _deadline(entry.detail),
         "alarm": Alarm.Kind(entry.detail).label if entry.detail in Alarm.Kind.values else "",
+        "kept": KINDS[entry.detail].label if entry.detail in KINDS else "",
         "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }

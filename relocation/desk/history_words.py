@@ -33,6 +33,8 @@ THINGS: dict[str, Any] = {
     "alarm": gettext_lazy("an alarm"),
     "safetycheck": gettext_lazy("a safety check"),
     "deadline": gettext_lazy("a deadline"),
+    "expiry": gettext_lazy("when something goes"),
+    "keeping": gettext_lazy("something that is kept longer"),
     "stay": gettext_lazy("a stay in a house"),
     "passage": gettext_lazy("a passage"),
     "seat": gettext_lazy("a seat on a leg"),
@@ -59,11 +61,15 @@ FAMILIES: dict[str, Any] = {
     "no_seat": gettext_lazy("Tried, and there was no seat"),
     "not_released": gettext_lazy("Tried, and the paper could not be released"),
     "not_answered": gettext_lazy("Tried, and the question could not be asked or answered"),
+    "locked": gettext_lazy("Tried, and the case was locked"),
     "closed": gettext_lazy("Tried to open a dossier that is no longer open"),
 }
 # Refusals that need no more to be said about them.
 TRIED = frozenset(
-    {"refused", "still_open", "not_recorded", "other_household", "last_coordinator", "not_now", "wrong_word"}
+    {
+        "refused", "not_erased", "not_kept", "not_lifted", "still_open", "not_recorded",
+        "other_household", "last_coordinator", "not_now", "wrong_word",
+    }
 )  # fmt: skip
 NOT_POSSIBLE = gettext_lazy("Tried, and not possible")
 UNNAMED = gettext_lazy("Something was noted")  # what nobody has words for; a test finds it first

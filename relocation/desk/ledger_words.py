@@ -17,6 +17,8 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "step": (_("Steps"), ("step.",)),
     "alarm": (_("Alarms and check-ins"), ("alarm.", "check_in")),
     "paper": (_("Papers and dossiers"), ("paper.", "dossier.")),
+    "retention": (_("Erased, and kept longer"), ("case.erased", "retention.")),
+    "danger": (_("Locks and emergencies"), ("lock.", "locked.", "not_lifted.", "glass.", "incident.")),
     "account": (_("Coming in, and accounts"), ("account.",)),
     "ledger": (_("The ledger itself"), ("ledger.", "anchor.")),
 }
@@ -35,6 +37,8 @@ PAGES: dict[str, Any] = {
     "desk.reveal": _("the page for revealing"),
     "desk.thread": _("letters with the post"),
     "desk.referral_refused": _("refused rows of a referral file"),
+    "desk.retention": _("what is kept, and for how long"),
+    "desk.danger": _("the page for emergencies"),
     "desk.ledger": _("the ledger"),
     "desk.ledger_export": _("the ledger"),
     "passages.case": _("passages"),

@@ -6,6 +6,7 @@ from relocation.desk import access_urls, ledger_page, record_urls, referral_urls
 from relocation.desk.approvals import answer, approvals
 from relocation.desk.case import case
 from relocation.desk.cases import cases
+from relocation.desk.danger import danger
 from relocation.desk.day import day
 from relocation.desk.deadlines import deadline
 from relocation.desk.reminding import remind
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/<uuid:case_id>/", case, name="case"),
     path("cases/<uuid:case_id>/steps/<str:step>/", step, name="step"),
     path("cases/<uuid:case_id>/deadlines/<uuid:deadline_id>/", deadline, name="deadline"),
+    path("danger/", danger, name="danger"),
     path("approvals/", approvals, name="approvals"),
     path("approvals/<uuid:approval_id>/", answer, name="answer"),
     path("approvals/<uuid:approval_id>/remind/", remind, name="remind"),

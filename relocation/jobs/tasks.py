@@ -14,8 +14,9 @@ from relocation.models.outbox import ALARMS, JOBS, SLOW, done, queue_of
 from relocation.models.referral_file import forget_expired
 from relocation.safety import throttle
 from relocation.safety.actor import acting_as
-from relocation.safety.keys import Shut, is_brought, keys_in_hand
+from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.ledger import refusals_kept
+from relocation.safety.lockdown import is_open
 from relocation.safety.refusal import Refusal
 from relocation.safety.session import SessionStore
 
@@ -29,8 +30,8 @@ AT_ONCE = 200  # bells in one sweep, for alarms and for the rest
 
 @shared_task(name="relocation.jobs.tasks.perform")
 def perform(pk: int) -> None:
-    """Do one job as its originator, once: whoever comes second finds it done, taken, or put off. Sealed, it stays where it is."""
-    row = _take(pk) if is_brought() else None
+    """Do one job as its originator, once: whoever comes second finds it done, taken, or put off. Sealed, only alarms leave."""
+    row = _take(pk)
     if row is None:
         return
     try:
@@ -47,7 +48,7 @@ def perform(pk: int) -> None:
 def _take(pk: int) -> Outbox | None:
     """Take the job for a while. One whose time ran out before it was done has failed: its worker died."""
     with acting_as(system_account("outbox")), transaction.atomic():
-        row = due().select_for_update(skip_locked=True).filter(pk=pk).first()
+        row = allowed().select_for_update(skip_locked=True).filter(pk=pk).first()
         if row is None:
             return None
         lease = SLOW_LEASE if queue_of(row.kind) == SLOW else LEASE
@@ -62,6 +63,11 @@ def due() -> QuerySet[Outbox]:
     free = Q(leased_until=None) | Q(leased_until__lt=Now())
     alive = Q(attempts__lt=ATTEMPTS) | Q(kind__in=ALARMS)
     return Outbox.objects.filter(free, alive, done_at=None, next_at__lte=Now())
+
+
+def allowed() -> QuerySet[Outbox]:
+    """Of what is due, what may be done now: while Harbour is sealed or locked nothing but alarms."""
+    return due() if is_open() else due().filter(kind__in=ALARMS)
 
 
 def _do(row: Outbox) -> None:
@@ -121,12 +127,10 @@ def forget() -> int:
 def sweep() -> int:
     """Ring again for jobs that are due: the broker was away, a worker died, or they failed. Alarms first. Returns how many.
 
-    While Harbour is sealed nothing rings, and everything waits in its row.
+    While Harbour is sealed or locked only alarms ring, and everything else waits in its row.
     """
-    if not is_brought():
-        return 0
     with acting_as(system_account("outbox")), transaction.atomic():
-        waiting = due().filter(created_at__lt=Now() - AT_LEAST_OLD).order_by("next_at", "pk").values_list("pk", "kind")
+        waiting = allowed().filter(created_at__lt=Now() - AT_LEAST_OLD).order_by("next_at", "pk").values_list("pk", "kind")
         rows = [*waiting.filter(kind__in=ALARMS)[:AT_ONCE], *waiting.exclude(kind__in=ALARMS)[:AT_ONCE]]
     for pk, kind in rows:
         perform.apply_async(args=(pk,), queue=queue_of(kind))

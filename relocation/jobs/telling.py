@@ -17,6 +17,7 @@ from relocation.journey.silence import HEARD_AGAIN
 from relocation.models import Account, Alarm, Approval, Outbox
 from relocation.models.outbox import job, put, unheard
 from relocation.safety import access, ledger
+from relocation.safety.keys import Shut
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 
@@ -74,7 +75,7 @@ def _let_in(row: Outbox) -> Alarm | None:
     """Whoever came on call since the alarm is let in too, as far as its originator still may."""
     alarm = Alarm.objects.filter(pk=row.ids["alarm"]).select_related("case", "by").first()
     if alarm is not None and on_call.missing(alarm.case, row.originator, on_call.shifts()):
-        with suppress(Denied), transaction.atomic():
+        with suppress(Denied, Shut), transaction.atomic():  # sealed, nobody is let in, and all are told
             ledger.record(HEARD_AGAIN, alarm.case_id, by=row.originator, about=alarm.pk, detail=alarm.kind)
             on_call.let_in(alarm.case, by=row.originator, reason=f"alarm: {alarm.kind}", quietly=_is_silent(alarm))
     return alarm

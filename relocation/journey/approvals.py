@@ -30,6 +30,7 @@ LOCATION = "reveal.location"
 
 # Who may ask about what is not a step.
 MAY_ASK = {LOCATION: f"{Compartment.LOCATION}.reveal_together", "release.dossier": "paper.issue"}
+MAY_ASK |= dict.fromkeys(("erase.demand", "erase.over", "keep.longer"), "case.assign")
 
 
 class NotAnswered(Refusal):

@@ -15,6 +15,7 @@ from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
 from relocation.models.person import Channel, Claim, Identity, Pursuer, Referrer, Vouch, Whereabouts
 from relocation.models.referral_file import ReferralFile
+from relocation.models.retention import Expiry, Keeping, RevokedPaper, Tombstone
 from relocation.models.review import GrantReview
 from relocation.models.stage import Risk, Stage, Standing
 from relocation.models.transfer import Transfer
@@ -22,7 +23,9 @@ from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, 
 from relocation.safety.access import CaseGrant
 from relocation.safety.keys import WrappedKey
 from relocation.safety.ledger import LedgerEntry
+from relocation.safety.locks import Lock
 from relocation.safety.session import Session
+from relocation.safety.signals import Signal
 
 __all__ = [
     "TRAVEL_DOCUMENTS",
@@ -47,12 +50,15 @@ __all__ = [
     "DocumentKind",
     "DuplicateCheck",
     "DutyShift",
+    "Expiry",
     "FileLink",
     "GrantReview",
     "Household",
     "Identity",
     "Invitation",
+    "Keeping",
     "LedgerEntry",
+    "Lock",
     "Message",
     "Office",
     "OnCase",
@@ -65,13 +71,16 @@ __all__ = [
     "Pursuer",
     "ReferralFile",
     "Referrer",
+    "RevokedPaper",
     "Risk",
     "RiskAssessment",
     "SafetyCheck",
     "Scan",
     "Session",
+    "Signal",
     "Stage",
     "Standing",
+    "Tombstone",
     "Transfer",
     "Vouch",
     "Whereabouts",

@@ -18,6 +18,7 @@ from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionBase
 
 from relocation.safety import ledger
+from relocation.safety.locks import locked_cases
 from relocation.safety.policy import ADMITS, AGREES, ENDS, FOR_ONE, POLICY, SCOPED, Compartment, Role
 from relocation.safety.refusal import Denied
 from relocation.safety.sealed import Sealed
@@ -156,10 +157,11 @@ def _roles(capability: str) -> list[str]:
 
 
 def grants(account: "Account", capability: str) -> QuerySet[Any]:
-    """The account's live grants that give `capability`."""
+    """The account's live grants that give `capability`, on cases that nobody has locked."""
     if not (account and account.is_active):
         return CaseGrant.objects.none()
-    return CaseGrant.objects.filter(user=account, permission__codename__in=_roles(capability))
+    held = CaseGrant.objects.filter(user=account, permission__codename__in=_roles(capability))
+    return held.exclude(content_object_id__in=locked_cases())
 
 
 def permitted(account: "Account", capability: str) -> CaseQuerySet:

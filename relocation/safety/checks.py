@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
 
+from relocation.safety import retention
 from relocation.safety.policy import POLICY
 from relocation.safety.walls import compartments, models_on_case
 
@@ -34,4 +35,13 @@ def every_table_has_readers(app_configs: Any, **kwargs: Any) -> list[CheckMessag
         Error(f"Nobody may read {model.__name__}.", obj=model, id="harbour.E002")
         for model in models_on_case()
         if not POLICY.roles_in(compartments(model), "any")
+    ]
+
+
+@register()
+def every_table_says_how_it_is_erased(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E005: of each model somebody has said what becomes of its rows when a person is erased, and once only."""
+    return [
+        Error(f"Nobody has said how {label} is erased.", hint="Name it in relocation/safety/retention.py.", id="harbour.E005")
+        for label in retention.unsaid()
     ]

@@ -33,6 +33,7 @@ PURPOSES: Mapping[str, Callable[[str], str]] = {
 HARD_TO_GUESS = {
     "relocation.Case.origin": "a whole referral with its own number, under a key of the organisation",
     "relocation.Paper.code_digest": "a random code",
+    "relocation.RevokedPaper.code_digest": "a random code",
     "relocation.FileLink.digest": "32 random bytes",
 }
 

@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from relocation.safety import access, ledger, looks
+from relocation.safety import access, ledger, locks, looks
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.refusal import Denied, Refusal
@@ -76,7 +76,7 @@ def case_page(capability: str) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             case = access.permitted(account, capability).filter(pk=case_id).first()
             if case is None:
-                raise Denied(case_id, capability, account.pk)
+                raise locks.refusal(account, case_id, capability)
             response = _of_case(view, request, case, rest, capability)
             looks.note(request, response, case.pk)
             return response

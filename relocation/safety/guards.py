@@ -16,6 +16,8 @@ APP_ACTS = "session_user <> 'harbour_owner'"
 STEPS_WRITE = frozenset({"stage", "standing", "stage_since", "standing_since", "version", "retain_until"})
 # Columns of a case that repeat a record of another compartment, and follow whoever writes that one.
 REPEATS = {"risk": Compartment.CLAIM}
+# Only `harbour_erase` writes a tombstone, and first of all; what is left of the case then goes.
+ERASED = "tg_op = 'DELETE' AND EXISTS (SELECT FROM relocation_tombstone t WHERE t.case_id = old.case_id)"
 ENVELOPE_CHANGED = "ROW(old.id, old.case_id, old.by_id) IS DISTINCT FROM ROW(new.id, new.case_id, new.by_id)"
 
 
@@ -78,7 +80,7 @@ def _word() -> str:
     theirs = f"old.given IS NULL AND new.decided_by_id = {WHO} AND {_holds('new.case_id', AGREES)}"
     takes = f"old.used_at IS NULL AND old.given IS TRUE AND old.by_id = {WHO}"
     return (
-        "IF session_user = 'harbour_owner' THEN RETURN coalesce(new, old); END IF; IF tg_op = 'DELETE' THEN "
+        f"IF session_user = 'harbour_owner' OR ({ERASED}) THEN RETURN coalesce(new, old); END IF; IF tg_op = 'DELETE' THEN "
         + _refuse(f"old.given IS NOT NULL OR old.by_id IS DISTINCT FROM {WHO}", "an answer is kept")
         + "RETURN old; END IF; IF tg_op = 'INSERT' THEN "
         + _refuse("num_nonnulls(new.given, new.decided_by_id, new.decided_at, new.used_at) > 0", "a question has no answer yet")

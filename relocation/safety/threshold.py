@@ -1,4 +1,4 @@
-"""The threshold: without the master key Harbour shows one page at every address, and nothing behind it is asked."""
+"""The threshold: without the master key, or when all is locked, Harbour shows one page at every address, and nothing behind it is asked."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_bidi
 
-from relocation.safety.keys import is_brought
+from relocation.safety.lockdown import is_open
 
 HEALTH = "/healthz"
 LEAVING = frozenset({"/leave", "/left"})  # whoever must leave at once may always, and neither page needs a key
@@ -20,7 +20,7 @@ class Threshold:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path in LEAVING or is_brought():
+        if request.path in LEAVING or is_open():
             return self.get_response(request)
         if request.path == HEALTH:
             return _closed(HttpResponse("sealed\n", content_type="text/plain"))

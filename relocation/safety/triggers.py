@@ -32,7 +32,12 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         f"EXISTS (SELECT FROM relocation_account a WHERE a.id = {actor} "
         "AND a.part = 'system' AND a.username = 'system.' || sweep)",
     )
-    yield _question("unborn", "c uuid", "NOT EXISTS (SELECT FROM relocation_case WHERE id = c)")
+    yield _question(
+        "unborn",
+        "c uuid",
+        "NOT EXISTS (SELECT FROM relocation_case WHERE id = c) "
+        "AND NOT EXISTS (SELECT FROM relocation_tombstone t WHERE t.case_id = c)",
+    )
     yield _question(
         "newborn",
         "c uuid",
@@ -91,7 +96,8 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
     yield _word(
         "paper_state",
         "d bytea",
-        "SELECT kind || ' ' || version || ' ' || state FROM relocation_paper WHERE code_digest = d",
+        "SELECT kind || ' ' || version || ' ' || state FROM relocation_paper WHERE code_digest = d "
+        "UNION ALL SELECT 'paper 0 revoked' FROM relocation_revokedpaper WHERE code_digest = d",  # erased, and no more is known
     )
 
 

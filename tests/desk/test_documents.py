@@ -45,7 +45,8 @@ def scan_of(scan: Scan) -> str:
 def look(browser, scan: Scan) -> None:
     """Open the page of a document as a browser does that shows its picture."""
     page = browser.get(of(scan.document), {"page": scan.page}).content.decode()
-    assert browser.get(re.search(r'src="(/files/[^"]+)"', page)[1]).status_code == 200
+    [picture] = re.findall(r'src="(/files/[^"]+)"', page)
+    assert browser.get(picture).status_code == 200
 
 
 PASSPORT: dict[str, Any] = {

@@ -18,7 +18,7 @@ NAMES = (
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **more: object) -> bytes:
     out = BytesIO()
-    Image.new("RGB", size, "teal").save(out, kind, **more)  # type: ignore[arg-type]
+    Image.new("RGB", size, "teal").save(out, kind, **more)
     return out.getvalue()
 
 
@@ -52,7 +52,7 @@ def loaded_pdf(word: str) -> bytes:
     paper, out = pikepdf.open(BytesIO(pdf(author=word))), BytesIO()
     script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=f"app.alert('{word}')")
     paper.Root.OpenAction = paper.make_indirect(script)
-    paper.attachments[f"{word}.html"] = pikepdf.AttachedFileSpec(paper, f"<script>{word}</script>".encode())
+    paper.attachments[f"{word}.html"] = pikepdf.AttachedFileSpec(paper, f"<script>{word}</script>".encode())  # type: ignore[call-arg]
     goes = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=f"https://{word}.example/")
     link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 99, 99], A=goes)
     paper.pages[0].Annots = pikepdf.Array([paper.make_indirect(link)])

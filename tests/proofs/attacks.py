@@ -148,9 +148,48 @@ def word(by: Attacker, table: str, case_id: UUID) -> bool:
 
 def station(by: Attacker, table: str, case_id: UUID) -> bool:
     """An account that holds an office, made by somebody who has signed in."""
-    return happened(by.tries("""INSERT INTO relocation_account (id, password, is_superuser, username, email, is_staff, is_active,
-        date_joined, name, part, offices, language) VALUES (gen_random_uuid(), '!', false, 'crow', '', false, true, now(), 'Crow',
-        'desk', '{auditor}', 'en')"""))  # fmt: skip
+    crow = json.dumps({"id": str(uuid4()), "username": "crow", "offices": ["auditor"]})
+    like = f"SELECT (json_populate_record(a, '{crow}')).* FROM relocation_account a WHERE username = 'vera'"
+    return happened(by.tries(f"INSERT INTO relocation_account {like}"))
+
+
+def secret(by: Attacker, table: str, case_id: UUID) -> bool:
+    """Somebody else's password."""
+    return happened(by.tries("UPDATE relocation_account SET password = '!' WHERE username = 'tomas'"))
+
+
+def told_anew(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A grant that ends and says that it was for something else."""
+    anew = "UPDATE relocation_casegrant SET scope = gen_random_uuid(), expires_at = statement_timestamp()"
+    return happened(by.tries(f"{anew} WHERE case_id = '{case_id}' AND user_id = '{by.id}'"))
+
+
+def bar_ends(by: Attacker, table: str, case_id: UUID) -> bool:
+    """Whom the person bars stays."""
+    whom = by.world["tomas"].pk
+    row = f"(gen_random_uuid(), '{case_id}', '{by.id}', '{whom}')"
+    bar = f"INSERT INTO relocation_bar (id, case_id, by_id, about) VALUES {row}"
+    return by.tries(bar, live(case_id, whom))[0] > 0
+
+
+def live(case_id: UUID, whom: UUID) -> str:
+    grants = f"SELECT 1 FROM relocation_casegrant WHERE case_id = '{case_id}' AND user_id = '{whom}'"
+    return f"{grants} AND expires_at > statement_timestamp()"
+
+
+def consent_ends(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A partner stays although the person took their consent back."""
+    whom, mara = by.world["charlie"], by.world["mara"].pk
+    consent = f"""INSERT INTO relocation_consent (id, case_id, by_id, purpose, given, organisation_id, data, language, given_on,
+        expires_on) VALUES
+        (gen_random_uuid(), '{case_id}', '{by.id}', 'partner', 'person', '{whom.organisation_id}', '{{}}', 'en',
+        current_date, current_date + 99)"""
+    grant = f"""INSERT INTO relocation_casegrant (user_id, permission_id, case_id, scope, granted_by_id, granted_at, expires_at,
+        last_activity_at, stage, standing) SELECT '{whom.pk}', id, '{case_id}', '{case_id}', '{mara}', now(),
+        now() + interval '1 day', now(), 'referred', 'active' FROM auth_permission WHERE codename = 'worker'"""
+    back = f"UPDATE relocation_consent SET withdrawn_on = current_date WHERE purpose = 'partner' AND case_id = '{case_id}'"
+    acts = "SELECT set_config('harbour.actor', '{}', true)"
+    return by.tries(consent, acts.format(mara), grant, acts.format(by.id), back, live(case_id, whom.pk))[0] > 0
 
 
 def seat(by: Attacker, table: str, case_id: UUID) -> bool:
@@ -161,5 +200,6 @@ def seat(by: Attacker, table: str, case_id: UUID) -> bool:
 ATTACKS: dict[str, Attack] = {
     "graph": graph, "witness": witness, "born": born, "touch": touch, "copy": copy, "chain": chain, "envelope": envelope,
     "turn": turn,
+    "secret": secret, "given": told_anew, "bar_ends": bar_ends, "consent_ends": consent_ends,
     "card": card, "word": word, "station": station, "seat": seat,
 }  # fmt: skip

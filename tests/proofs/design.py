@@ -39,6 +39,7 @@ NEEDS = {
     "lapse": "visa_ran_out",
     "depart": "visa_or_none_needed legs_ticketed border_checked manifest_issued",
     "arrive": "word_given", "find_again": "word_given", "return_home": "by_choice_or_by_force", "close": "may_be_closed",
+    "enter": "application_entered", "withdraw": "channel_holds",
     "make_safe": "place_or_channel_recorded", "come_back": "new_consent",
 }  # fmt: skip
 # What not even an emergency sets aside.

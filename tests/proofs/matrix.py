@@ -15,7 +15,7 @@ from tests.proofs.world import World
 
 # Who has no business on Vera's cases, by what they are. (Nobody without a second factor and nobody locked out: see G30, G47.)
 STRANGERS = {
-    "anonymous": "", "no grant": "charlie", "lead of another case": "nora", "lead elsewhere": "wanda",
+    "anonymous": "", "no grant": "charlie", "a colleague": "sven", "lead of another case": "nora", "lead elsewhere": "wanda",
     "another house's host": "pekka", "another post's officer": "pierre", "another leg's escort": "oskar",
     "access custodian": "greta", "auditor": "anton", "expired": "emil", "revoked": "rolf", "deactivated": "dora",
 }  # fmt: skip

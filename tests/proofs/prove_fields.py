@@ -27,18 +27,18 @@ READERS = ("host", "escort", "clinician", "lawyer", "embassy", "receiver", "veri
 
 
 def holder(world: World, role: str, case_id: Any) -> Any:
-    """Somebody who holds this role on the case and no other: one of the cast, or Charlie, let in for the while."""
+    """Somebody who holds this role on the case and no other: one of the cast, or Sven, let in for the while."""
     cast = {"lead": "vera", "coordinator": "mara", "verifier": "tomas", "host": "hanna", "escort": "otto", "embassy": "elise"}
     if role in cast:
         return world[cast[role]]
     with as_(world["greta"]) as greta:
         until = timezone.now() + timedelta(hours=1)
-        access.admit(world["charlie"], Role(role), case_id, by=greta, reason="has a part", until=until, scope=case_id)
-    return world["charlie"]
+        access.admit(world["sven"], Role(role), case_id, by=greta, reason="has a part", until=until, scope=case_id)
+    return world["sven"]
 
 
 def let_go(world: World, role: str, account: Any, case_id: Any) -> None:
-    if account.username == "charlie":
+    if account.username == "sven":
         with as_(world["greta"]) as greta:
             access.dismiss(account, Role(role), case_id, by=greta, scope=case_id)
 
@@ -52,7 +52,7 @@ def test_no_page_tells_a_role_more_than_it_needs(world: World, signed_in: SignIn
             account = holder(world, role, case_id)
             client = signed_in(account)
             allowed = held(ROLES[role][0]) | held(OWN.get(role, ""))
-            for address in [*of_case(case_id), *([] if QUICK and account.username == "charlie" else of_nobody())]:
+            for address in [*of_case(case_id), *([] if QUICK and account.username == "sven" else of_nobody())]:
                 if address.route in ("/leave", "/sign-out/"):
                     continue
                 told = world.canaries.found_in(told_by(client.get(address.path)))

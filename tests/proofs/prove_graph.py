@@ -121,7 +121,7 @@ class Walk(RuleBasedStateMachine):
         self.version += 1
         if name in STAGE_STEPS:
             self.stage = told.stage if name == "enter" else targets[0] if targets else self.stage
-        elif name == "withdraw" and not told.verified_channel:
+        elif name == "withdraw" and not told.channel:
             self.standing = "on_hold" if self.standing in ONLY_FROM["withdraw"]["on_hold"] else self.standing
         elif name == "make_safe":
             self.standing = "withdrawn" if told.consent_ended else "active"

@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Callable
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 
@@ -108,18 +109,18 @@ def test_of_many_who_open_it_at_once_one_does(link: Link, tally: Tally) -> None:
     many = 50
     for number in range(scale(8, 2)):
         address = link.ask()
-        opened = at_once(many, lambda address=address: link.opens(address, same(link.browser)))
+        opened = at_once(many, partial(opens_elsewhere, link, address))
         tally.check(opened.count(True) == 1 and len(opened) == many, f"round {number}: {opened.count(True)} of {len(opened)}")
         tally.count("double wins", max(0, opened.count(True) - 1))
         tally.check(link.exports() == number + 1, f"round {number}: {link.exports()} entries for {number + 1} files")
     tally.count("threads", many)
 
 
-def same(browser: Client) -> Client:
-    """Another window of the same session."""
+def opens_elsewhere(link: Link, address: str) -> bool:
+    """Try it in another window of the same session."""
     window = Client()
-    window.cookies = browser.cookies
-    return window
+    window.cookies = link.browser.cookies
+    return link.opens(address, window)
 
 
 def at_once(many: int, act: Callable[[], bool]) -> list[bool]:

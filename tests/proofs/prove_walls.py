@@ -94,7 +94,7 @@ def touches(cursor: Any, statement: str, table: str, own: set[Any]) -> bool:
 def test_each_role_sees_the_tables_that_the_design_names(world: World, tally: Tally) -> None:
     case_id = world.one(world_state(world))
     for role in Role:
-        account = world["charlie"]
+        account = world["sven"]
         with as_(world["greta"]) as greta:
             until = timezone.now() + timedelta(hours=1)
             access.admit(account, role, case_id, by=greta, reason="has a part", until=until, scope=case_id)

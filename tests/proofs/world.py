@@ -20,6 +20,7 @@ from fiction.telling import as_, do_jobs
 from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import (
     Account,
+    Bar,
     Message,
     Organisation,
     Paper,
@@ -54,8 +55,9 @@ BESIDE = (
     Person("zoe", "Zoe Marsh", Part.DESK, "", organisation="Southern Cross"),
     Person("helga", "Helga Stern", Part.HOUSE, "", organisation="Southern Cross"),
     Person("oskar", "Oskar Lund", Part.ROAD, "", organisation="Southern Cross"),
-    *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora")),
+    *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora", "sven")),
 )
+# Sven has no case and is let in where a proof needs somebody.
 # Once leads of Vera's cases: Emil's time is over, Rolf was let go, Dora's account is closed while her grants still run.
 ONCE = ("emil", "rolf", "dora")
 # By column: who is called vera, mara, tomas and otto there; the house and its host; the post.
@@ -178,7 +180,8 @@ def _say_the_rest(world: World) -> None:
         with as_(told.ground["vera"]):
             paper = Paper.objects.get(pk=str(application.dossier_id))
         for row in (
-            Pursuer(name="A brother"), Vouch(whom=Vouch.For.LEAD, about=told.ground["vera"].pk), PaperSubject(paper=paper),
+            Pursuer(name="A brother"), Bar(name="A neighbour"),
+            Vouch(whom=Vouch.For.LEAD, about=told.ground["vera"].pk), PaperSubject(paper=paper),
             SafetyCheck(day=7, channel="phone"), Message(application=application, dossier=paper),
         ):  # fmt: skip
             told.note(row, "vera")

@@ -25,7 +25,7 @@ def at_tests_databases(**more: str) -> Environment:
     server = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
     named = {"DATABASE_URL": "default", "KEYS_DATABASE_URL": "keys"}
     found = {name: f"{server}/{connections[alias].settings_dict['NAME']}" for name, alias in named.items()}
-    return {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER"} | found | more
+    return {name: value for name, value in os.environ.items() if name not in ("DATABASE_OWNER", "DATABASE_BACKUP")} | found | more
 
 
 @contextmanager

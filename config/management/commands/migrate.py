@@ -15,6 +15,8 @@ from relocation.safety import walls
 GRANTS = (
     f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {walls.APP}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {walls.APP}",
+    f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {walls.BACKUP}",
+    f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {walls.BACKUP}",
 )
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from relocation.safety import master, shares
+from relocation.safety import lockdown, master, shares
 from relocation.safety.bringing import NotBrought, bring, make, take_away
 from relocation.safety.shares import Share, WrongShare
 
@@ -45,13 +45,14 @@ class Command(BaseCommand):
         except (NotBrought, WrongShare, master.Shut) as refused:
             raise CommandError(str(refused)) from None
         except DatabaseError:
-            raise CommandError(_("The database of the keys does not answer. Nothing has changed.")) from None
+            raise CommandError(_unanswered()) from None
         except (KeyboardInterrupt, EOFError):
             raise CommandError(_("Stopped. Nothing has changed.")) from None
 
     def _bring(self) -> None:
         asked = [shares.read(_asked(part), part) for part in (1, 2)]
         number = bring(*asked)
+        lockdown.open_again()
         self.stdout.write(_("Master key %(number)d is brought. Harbour is open.") % {"number": number})
 
     def _make(self, *, paper: bool) -> None:
@@ -81,6 +82,13 @@ class Command(BaseCommand):
             self.stdout.write(_("Master key %(number)d is taken away.") % {"number": number})
         else:
             self.stdout.write(_("The master key is taken away. Harbour is sealed."))
+
+
+def _unanswered() -> str:
+    """What did not answer; a house that is locked stays locked until sessions and links of before can be ended."""
+    if lockdown.is_locked():
+        return _("The database does not answer. Everything stays locked; bring the shares again when it does.")
+    return _("The database of the keys does not answer. Nothing has changed.")
 
 
 def _asked(part: int) -> str:

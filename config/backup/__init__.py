@@ -1,0 +1,1 @@
+"""Backups: what lies in them, how they are made, checked and brought back."""

@@ -1,0 +1,38 @@
+"""Telling those who watch that something happened which must not wait: two others, never whoever caused it."""
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+
+from relocation.jobs.telling import NobodyHeard, can_mail, tell
+from relocation.journey import on_call
+from relocation.models import Account, Office, Outbox
+from relocation.models.outbox import job, put
+
+WANTED = 2  # people
+
+
+@job("tell_danger")
+def tell_danger(row: Outbox) -> None:
+    """A mail to each of them, and the operator's alarm command. Raises `NobodyHeard` where they cannot be reached at all."""
+    told = [account for account in watching(row) if account.email and can_mail()]
+    if not told and not settings.HARBOUR_ALARM_COMMAND:
+        raise NobodyHeard
+    for account in told:
+        put("mail_on_call", by=row.originator, key=f"{row.pk}:{account.pk}", account=account.pk)
+    put("ring_on_call", by=row.originator, key=f"danger:{row.pk}")
+
+
+def watching(row: Outbox) -> list[Account]:
+    """Who is on call; where these are fewer than two, also the case's coordinators and the access custodians."""
+    found = [shift.account for shift in on_call.shifts()]
+    if len([account for account in found if str(account.pk) != row.ids.get("about")]) < WANTED:
+        others = Q(pk__in=_coordinators(row.ids.get("case"))) | Q(offices__contains=[Office.CUSTODIAN])
+        found += Account.objects.filter(others, is_active=True).order_by("pk")
+    return list(dict.fromkeys(account for account in found if str(account.pk) != row.ids.get("about")))
+
+
+def _coordinators(case_id: str | None) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT harbour_coordinators(%s)", [case_id])
+        return [found[0] for found in cursor.fetchall()]

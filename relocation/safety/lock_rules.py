@@ -1,0 +1,136 @@
+"""What the database asks before it locks something or opens it again; no role but the owner writes the table of locks."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from relocation.safety import signals
+from relocation.safety.guards import WHO
+from relocation.safety.policy import Role
+from relocation.safety.triggers import HEAD
+
+# Locked cases are left out of everybody's list, so that whoever has one must see that it is; the rest is for the desk.
+SEES = f"{WHO} IS NOT NULL AND (scope = 'case' OR harbour_part('desk') OR harbour_office('custodian'))"
+COORDINATES = (
+    "EXISTS (SELECT FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id "
+    f"WHERE g.user_id = {WHO} AND g.expires_at > statement_timestamp() AND p.codename = '{Role.COORDINATOR}')"
+)
+ON_CASE = f"(harbour_holds(subject, ARRAY['{Role.COORDINATOR}']) OR harbour_custodian(subject))"
+COLLEAGUE = (
+    "EXISTS (SELECT FROM relocation_account a, relocation_account me "
+    f"WHERE me.id = {WHO} AND me.is_active AND me.part = 'desk' AND a.id = subject AND a.part <> 'system' "
+    "AND (a.id = me.id OR a.organisation_id = me.organisation_id))"
+)
+NOTHING = f"'{UUID(int=0)}'::uuid"
+
+
+def _function(name: str, arguments: str, returns: str, body: str) -> str:
+    return f"CREATE OR REPLACE FUNCTION harbour_{name}({arguments}) RETURNS {returns} LANGUAGE plpgsql VOLATILE {HEAD} {body} $$"
+
+
+def functions() -> Iterator[str]:
+    """Locking, opening again, and what both do to an account."""
+    yield from signals.first()
+    yield LOCK_NOW
+    yield "REVOKE EXECUTE ON FUNCTION harbour_lock_now(uuid, text, uuid, text, text, uuid) FROM PUBLIC"
+    yield LOCK
+    yield LOCK_ALL
+    yield LIFT
+    yield ALL_LIFTED
+
+
+# The account's sessions end, whatever copy of one there is; its name and password say no more than wrong ones.
+LOCK_NOW = _function(
+    "lock_now",
+    "row_id uuid, wanted text, subject uuid, reason text, said text, inside uuid",
+    "void",
+    f"""
+BEGIN
+  IF wanted = 'account' THEN
+    UPDATE relocation_account SET is_active = false, ended = ended + 1 WHERE id = subject AND is_active;
+    IF NOT FOUND THEN RETURN; END IF;
+    DELETE FROM relocation_session WHERE account_id = subject;
+    UPDATE relocation_invitation SET expires_at = statement_timestamp()
+      WHERE account_id = subject AND used_at IS NULL AND expires_at > statement_timestamp();
+  END IF;
+  INSERT INTO relocation_lock (id, scope, subject_id, label, why, by_id, through_id)
+    VALUES (row_id, wanted, subject, said, reason, {WHO}, inside) ON CONFLICT DO NOTHING;
+  PERFORM harbour_note(subject, 'lock.set', NULL, wanted || ' ' || reason);
+  PERFORM harbour_tell_danger('lock:' || row_id, CASE WHEN reason = 'bulk' THEN subject ELSE {WHO} END, NULL);
+END""",
+)
+
+LOCK = _function(
+    "lock",
+    "row_id uuid, wanted text, subject uuid, said text, inside uuid",
+    "boolean",
+    f"""
+BEGIN
+  IF (CASE wanted WHEN 'account' THEN {COLLEAGUE} WHEN 'case' THEN {ON_CASE} WHEN 'house' THEN {COORDINATES} ELSE false END)
+      IS NOT TRUE THEN RETURN false; END IF;
+  PERFORM harbour_lock_now(row_id, wanted, subject, 'colleague', said, inside);
+  RETURN true;
+END""",
+)
+
+LOCK_ALL = _function(
+    "lock_all",
+    "row_id uuid",
+    "text",
+    f"""
+DECLARE asked record;
+BEGIN
+  IF NOT harbour_part('desk') THEN RETURN NULL; END IF;
+  UPDATE relocation_lock SET lifted_at = statement_timestamp() WHERE scope = 'everything' AND lifted_at IS NULL
+    AND (confirmed_by_id IS NOT NULL OR at < statement_timestamp() - interval '15 minutes');
+  SELECT * INTO asked FROM relocation_lock WHERE scope = 'everything' AND lifted_at IS NULL FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO relocation_lock (id, scope, subject_id, label, why, by_id)
+      VALUES (row_id, 'everything', {NOTHING}, '', 'colleague', {WHO});
+    PERFORM harbour_note({WHO}, 'lock.asked', NULL, 'everything');
+    PERFORM harbour_tell_danger('lock:' || row_id, {WHO}, NULL);
+    RETURN 'asked';
+  END IF;
+  IF asked.by_id = {WHO} THEN RETURN 'asked'; END IF;
+  UPDATE relocation_lock SET confirmed_by_id = {WHO} WHERE id = asked.id;
+  PERFORM harbour_note({WHO}, 'lock.set', asked.by_id, 'everything colleague');
+  PERFORM harbour_tell_danger('lock:' || row_id, {WHO}, NULL);
+  RETURN 'locked';
+END""",
+)
+
+LIFT = _function(
+    "lift",
+    "row_id uuid",
+    "text",
+    f"""
+DECLARE l record; subject uuid;
+BEGIN
+  SELECT * INTO l FROM relocation_lock WHERE id = row_id AND lifted_at IS NULL AND scope <> 'everything' FOR UPDATE;
+  IF NOT FOUND THEN RETURN ''; END IF;
+  subject := l.subject_id;
+  IF (CASE l.scope WHEN 'account' THEN {COLLEAGUE} OR harbour_custodian_over(subject) WHEN 'case' THEN {ON_CASE}
+      ELSE {COORDINATES} OR harbour_office('custodian') END) IS NOT TRUE THEN RETURN ''; END IF;
+  IF l.asked_by_id IS NULL OR l.asked_at < statement_timestamp() - interval '1 day' THEN
+    UPDATE relocation_lock SET asked_by_id = {WHO}, asked_at = statement_timestamp() WHERE id = row_id;
+    PERFORM harbour_note(subject, 'lock.lift_asked', NULL, l.scope);
+    RETURN 'asked';
+  END IF;
+  IF l.asked_by_id = {WHO} THEN RETURN 'same'; END IF;
+  IF l.scope = 'account' AND NOT EXISTS (SELECT FROM relocation_account a
+      WHERE a.id IN ({WHO}, l.asked_by_id) AND 'custodian' = ANY (a.offices)) THEN RETURN 'custodian'; END IF;
+  UPDATE relocation_lock SET lifted_by_id = {WHO}, asked_by_id = l.asked_by_id, lifted_at = statement_timestamp()
+    WHERE lifted_at IS NULL AND (id = row_id OR through_id = row_id);
+  UPDATE relocation_account SET is_active = true WHERE id IN (SELECT k.subject_id FROM relocation_lock k
+    WHERE k.scope = 'account' AND k.lifted_at = statement_timestamp() AND (k.id = row_id OR k.through_id = row_id));
+  PERFORM harbour_note(subject, 'lock.lifted', l.asked_by_id, l.scope);
+  RETURN 'lifted';
+END""",
+)
+
+# Of everything the file beside the key says whether it is locked; the rows only remember.
+ALL_LIFTED = _function(
+    "all_lifted",
+    "",
+    "void",
+    "BEGIN UPDATE relocation_lock SET lifted_at = statement_timestamp() WHERE scope = 'everything' AND lifted_at IS NULL; END",
+)

@@ -1,0 +1,89 @@
+"""Everything locked at once: a file beside the key file, which needs no server, and the key dropped.
+
+Whoever looks for the key looks for this file too, at each request and before each job; alarms still leave. It opens again when
+both custodians bring the key, or, where the key stayed, when two people who answer for Harbour say so (`manage.py lockdown --lift`).
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
+
+from relocation.safety import master
+from relocation.safety.actor import acting_as
+
+ENDING = ".locked"
+DOOR = "door"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What was reached: whether the key is gone from memory, and whether the database could end sessions and links."""
+
+    key_dropped: bool
+    sessions_ended: bool
+
+
+def place() -> Path:
+    """Where the file is, or would be. Raises `Shut` where no place is named for the key."""
+    key = master.place()
+    return key.with_name(key.name + ENDING)
+
+
+def is_locked() -> bool:
+    """Whether everything is locked; a file that cannot be looked for counts as there. Without a place for the key: no."""
+    try:
+        place().stat()
+    except (FileNotFoundError, NotADirectoryError, master.Shut):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def is_open() -> bool:
+    """Whether pages are served and jobs are taken: the key is here, and nothing says that all is locked."""
+    return master.is_brought() and not is_locked()
+
+
+def close() -> Closed:
+    """Lock everything: first the file, which counts at once, then the key, then whatever the database must forget."""
+    path = place()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n")
+    # A key that lies on a disk is a demonstration's: nobody holds shares of it, so that it could not be brought again.
+    dropped = master.in_memory(path.parent) and master.forget()
+    return Closed(dropped, _end_all())
+
+
+def _end_all() -> bool:
+    """End every session and every link that waits. False where the database does not answer: opening again asks for it first."""
+    with suppress(DatabaseError):
+        end_all()
+        return True
+    return False
+
+
+def end_all() -> None:
+    """As `_end_all`, raising `DatabaseError`."""
+    from relocation.models import system_account
+
+    with acting_as(system_account(DOOR)), transaction.atomic():
+        apps.get_model("relocation", "Session").objects.all().delete()
+        apps.get_model("relocation", "Invitation").objects.filter(used_at=None, expires_at__gt=Now()).update(expires_at=Now())
+
+
+def open_again() -> bool:
+    """Unlock: only once no session and no link of before is left. Returns whether it was locked. Raises `DatabaseError`."""
+    if not is_locked():
+        return False
+    end_all()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT harbour_all_lifted()")
+    place().unlink(missing_ok=True)
+    return True
