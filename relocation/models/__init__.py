@@ -6,6 +6,7 @@ from relocation.models.assessment import Corroboration, DuplicateCheck, RiskAsse
 from relocation.models.bar import Bar
 from relocation.models.case import Case, OnCase
 from relocation.models.consent import Consent
+from relocation.models.breakglass import BreakGlass
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
 from relocation.models.invitation import Invitation
@@ -35,6 +36,7 @@ __all__ = [
     "Approval",
     "Bar",
     "BorderCheck",
+    "BreakGlass",
     "Case",
     "CaseGrant",
     "Channel",
