@@ -81,7 +81,9 @@ class TestBreakingTheGlass:
 
     def test_what_is_not_opened_answers_the_same_and_often_alarms(self, kestrel, ground, signed_in) -> None:
         nina, charlie, hanna = ground["nina"], ground["charlie"], ground["hanna"]
-        answers = {opens(signed_in(charlie), called).content.decode().count("Nothing was opened") for called in (kestrel.code, "7777-77")}
+        answers = {
+            opens(signed_in(charlie), called).content.decode().count("Nothing was opened") for called in (kestrel.code, "7777-77")
+        }
         assert answers == {1}
         assert opens(signed_in(hanna), kestrel.code).status_code == 404  # a host has no such page
         with acting_as(hanna.pk):

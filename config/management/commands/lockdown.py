@@ -26,12 +26,16 @@ LIFT = frozenset({Office.KEYS, Office.OPERATOR, Office.CUSTODIAN})
 class Command(BaseCommand):
     """Prints whom to reach first, then locks: pages, jobs, sessions, links, and the key is dropped."""
 
-    help = "Locks everything within seconds, also while PostgreSQL or Valkey is down. Alarms still leave. --lift takes two people."
+    help = (
+        "Locks everything within seconds, also while PostgreSQL or Valkey is down. Alarms still leave. --lift takes two people."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What may be said on the command line."""
-        parser.add_argument("--lift", action="store_true", help="open again, where the key was not dropped; else: manage.py unseal")
+        parser.add_argument(
+            "--lift", action="store_true", help="open again, where the key was not dropped; else: manage.py unseal"
+        )
         parser.add_argument("--pack", action="store_true", help="only print whom to reach")
         parser.add_argument("--yes", action="store_true", help="do not ask, do not print whom to reach")
 
@@ -57,7 +61,9 @@ class Command(BaseCommand):
         closed = lockdown.close()
         self.stdout.write(_("Everything is locked, after %(seconds).1f s.") % {"seconds": time.monotonic() - began})
         if not closed.key_dropped:
-            self.stdout.write(_("The key was not dropped: it is not here, or lies on a disk, where no shares could bring it again."))
+            self.stdout.write(
+                _("The key was not dropped: it is not here, or lies on a disk, where no shares could bring it again.")
+            )
         if not closed.sessions_ended:
             self.stdout.write(_("The database does not answer. Sessions and links end before anything opens again."))
 
