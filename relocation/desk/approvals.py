@@ -70,7 +70,8 @@ def opened(account: Account) -> list[Deadline]:
 @portal("desk")
 def approvals(request: Request) -> HttpResponse:
     """Show what waits for my word, and what I wait for."""
-    return render(request, "desk/approvals.html", {"for_me": for_me(request.user), "mine": mine(request.user), "opened": opened(request.user)})
+    by = request.user
+    return render(request, "desk/approvals.html", {"for_me": for_me(by), "mine": mine(by), "opened": opened(by)})
 
 
 @portal("desk")

@@ -51,7 +51,7 @@ def colleagues(by: Account) -> QuerySet[Account]:
 @confirmed()
 def danger(request: Request) -> HttpResponse:
     """Show what is locked and what was noticed; lock, or open again."""
-    forms_of = {
+    forms_of: dict[str, Any] = {
         "account": AccountForm(request.POST if "account" in request.POST else None, request.user),
         "case": CaseForm(request.POST if "code" in request.POST else None),
         "glass": BreakForm(request.POST if "called" in request.POST else None),

@@ -11,7 +11,7 @@ from relocation.safety.refusal import Refusal
 
 
 def break_glass(called: str, *, by: Account, reason: str) -> UUID | None:
-    """Open the case of this code or alias. None for whatever is not opened, and why is never said. Raises ValueError without a reason.
+    """Open the case of this code or alias. None for what is not opened, and why is never said. ValueError without a reason.
 
     A refusal is written here, since it is an answer and rolls nothing back.
     """
@@ -30,7 +30,7 @@ def break_glass(called: str, *, by: Account, reason: str) -> UUID | None:
         return None
 
 
-def _asked(question: str, *told: object) -> UUID | None:
+def _asked(question: str, *told: UUID | str | None) -> UUID | None:
     with connection.cursor() as cursor:
         cursor.execute(question, told)
         found: UUID | None = cursor.fetchone()[0]

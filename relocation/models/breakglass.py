@@ -29,7 +29,8 @@ BREAK = f"""CREATE OR REPLACE FUNCTION harbour_break(called text, row_id uuid, g
       WHERE k.code = upper(called) OR (k.alias = called AND k.stage NOT IN ('closed', 'declined')
         AND harbour_covered(k.id, role, {WHO}, until));
     SELECT count(*) >= {A_DAY} OR count(*) FILTER (WHERE g.expires_at > statement_timestamp()) > 0 INTO often
-      FROM relocation_breakglass b JOIN relocation_casegrant g ON g.id = b.grant_id WHERE b.account_id = {WHO} AND b.at > statement_timestamp() - interval '1 day';
+      FROM relocation_breakglass b JOIN relocation_casegrant g ON g.id = b.grant_id
+      WHERE b.account_id = {WHO} AND b.at > statement_timestamp() - interval '1 day';
     IF often OR opened IS NULL OR NOT harbour_covered(opened, role, {WHO}, until) OR harbour_barred(opened, {WHO})
         OR EXISTS (SELECT FROM relocation_lock l WHERE l.subject_id = opened AND l.lifted_at IS NULL)
         OR EXISTS (SELECT FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id

@@ -151,7 +151,7 @@ def _uuid(found: object) -> uuid.UUID | None:
     return found if isinstance(found, UUID) else None
 
 
-def _asked(question: str, *told: object) -> object:
+def _asked(question: str, *told: UUID | str | None) -> object:
     with connection.cursor() as cursor:
         cursor.execute(question, told)
         return cursor.fetchone()[0]
