@@ -48,6 +48,8 @@ ERASE = f"""CREATE OR REPLACE FUNCTION harbour_erase(c uuid, why text) RETURNS b
     INSERT INTO relocation_ledgerentry (id, case_id, actor_id, what, stage, standing, detail)
       VALUES (gen_random_uuid(), c, {WHO}, 'case.erased', '', '', why);
     PERFORM harbour_wipe(c, '{LAST}');
+    DELETE FROM relocation_breakglass WHERE grant_id IN (SELECT id FROM relocation_casegrant WHERE case_id = c);
+    DELETE FROM relocation_honey WHERE case_id = c;
     DELETE FROM relocation_grantreview WHERE grant_id IN (SELECT id FROM relocation_casegrant WHERE case_id = c);
     DELETE FROM relocation_casegrant WHERE case_id = c;
     DELETE FROM relocation_referralfile WHERE c = ANY (added);
@@ -83,7 +85,8 @@ EXPIRE = f"""CREATE OR REPLACE FUNCTION harbour_expire() RETURNS TABLE (gone uui
       RAISE EXCEPTION 'only the sweep looks at what runs out' USING ERRCODE = 'insufficient_privilege';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('{SWEEP}', 7));
-    DELETE FROM relocation_expiry e USING relocation_case k WHERE k.id = e.case_id AND k.stage NOT IN ({OVER});
+    DELETE FROM relocation_expiry e USING relocation_case k WHERE k.id = e.case_id
+      AND (k.stage NOT IN ({OVER}) OR e.at < k.stage_since);
     WITH warned AS (
       INSERT INTO relocation_expiry (id, case_id, by_id, kind, goes_at)
       SELECT gen_random_uuid(), k.id, {WHO}, r.kind,
