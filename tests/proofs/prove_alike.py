@@ -115,7 +115,7 @@ def ids(answer: Any) -> list[str]:
 def pairs(own: UUID, foreign: UUID) -> Any:
     """Ids of one case's rows beside those of the other's, table by table."""
     yield str(own), str(foreign)
-    for table in owner.columns("case_id"):
+    for table in set(owner.columns("case_id")) & set(owner.columns("id")):
         rows = [
             [str(pk) for (pk,) in owner.rows(f"SELECT id FROM {table} WHERE case_id = %s ORDER BY id", c)] for c in (own, foreign)
         ]
