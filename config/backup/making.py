@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +19,7 @@ from config.backup import databases, manifest
 from config.backup.databases import Trouble
 from config.backup.manifest import Manifest
 from relocation.safety import streams
+from relocation.safety.retention import KEYS_EXPIRE
 
 PIECE = 1 << 20
 Tell = Callable[[int], object]
@@ -109,17 +110,23 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def let_go(folder: Path, key: bytes) -> int:
-    """Remove copies of the keys that are older than a week, and half-made files. Returns how many copies. Raises `Trouble`."""
-    gone = 0
+def let_go(folder: Path) -> int:
+    """Remove copies of the keys that are older than a week, or half made, by the time in their names. Returns how many files.
+
+    Raises `Trouble` where one stays.
+    """
+    oldest = f"keys-{datetime.now(tz=UTC) - timedelta(days=KEYS_EXPIRE):{manifest.STAMP}}"
+    old = [path for path in folder.glob("keys-*") if path.name < oldest or not _is_described(path)]
     try:
-        for old in list(manifest.every(folder, key, "keys")):
-            if old.has_expired:
-                manifest.remove(old, folder)
-                gone += 1
+        for path in [*old, *folder.glob(".keys-*")]:
+            path.unlink()
     except OSError as error:
         raise Trouble(f"An old copy of the keys could not be removed ({error.strerror}). Remove it by hand, today.") from None
-    return gone
+    return len(old)
+
+
+def _is_described(path: Path) -> bool:
+    return path.with_suffix(manifest.BESIDE).exists()
 
 
 def check(made: Manifest, folder: Path, key: bytes) -> None:

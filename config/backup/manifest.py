@@ -20,6 +20,7 @@ from relocation.safety.retention import KEYS_EXPIRE
 from relocation.safety.tombstones import Stone, stone
 
 SEALED, BESIDE = ".harbour", ".json"
+STAMP = "%Y%m%dT%H%M%S-%fZ"  # in names, so that they sort by time
 
 
 @dataclass
@@ -58,7 +59,7 @@ def begin(what: str) -> Manifest:
     """A backup that begins now; a copy of the keys expires after a week."""
     now = datetime.now(tz=UTC)
     expires = (now + timedelta(days=KEYS_EXPIRE)).isoformat() if what == "keys" else ""
-    return Manifest(what, f"{what}-{now:%Y%m%dT%H%M%S.%fZ}", now.isoformat(), expires=expires)
+    return Manifest(what, f"{what}-{now:{STAMP}}", now.isoformat(), expires=expires)
 
 
 def write(manifest: Manifest, folder: Path, key: bytes) -> None:
@@ -93,12 +94,6 @@ def every(folder: Path, key: bytes, what: str = "") -> Iterator[Manifest]:
     """The backups in a folder, the oldest first. Raises `Trouble`."""
     for path in sorted(folder.glob(f"{what or '*'}-*{BESIDE}")):
         yield read(path, key)
-
-
-def remove(manifest: Manifest, folder: Path) -> None:
-    """Take a backup away, the file before its manifest."""
-    manifest.file(folder).unlink(missing_ok=True)
-    (folder / f"{manifest.name}{BESIDE}").unlink()
 
 
 def _mark(key: bytes, text: str) -> str:

@@ -36,6 +36,8 @@ class Asked:
         case, what = self.approval.case_id, self.approval.what
         if what.startswith("step."):
             return reverse("desk:step", args=[case, what.removeprefix("step.")])
+        if what.startswith(("erase.", "keep.")):
+            return reverse("desk:retention", args=[case])
         if what == second.LOCATION:
             return reverse("desk:reveal", args=[case, "location"])
         return (

@@ -21,6 +21,7 @@ from relocation.desk.history import history
 from relocation.desk.onward import ENDED, onward
 from relocation.desk.panels import Panel, Todo
 from relocation.desk.rail import rail
+from relocation.desk.retention import warned
 from relocation.desk.silence import shut
 from relocation.journey import outlook
 from relocation.journey.household import members
@@ -52,6 +53,7 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
     return {
         "alarm": alarm(case, around, [*offered["main"], *offered["aside"]]),
         "standing": shut(case, account),
+        "goes": warned(case, account),
         "rail": rail(case, forward, account),
         "onward": forward,
         "others": other_steps(case, account),

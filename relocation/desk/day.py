@@ -20,6 +20,7 @@ from relocation.desk.ending import ending
 from relocation.desk.entrance import home_of
 from relocation.desk.history import deadline as words
 from relocation.desk.panels import Todo
+from relocation.desk.retention import going
 from relocation.journey.deadlines import WATCHED
 from relocation.journey.transfer import offered_to
 from relocation.models import Account, Alarm, Application, ApplicationState, Case, Deadline, Paper, Part
@@ -88,7 +89,7 @@ def _page(account: Account) -> dict[str, Any]:
             *_new(account),
         ]
     )
-    rows.week += ending(account)
+    rows.week += [*ending(account), *going(account)]
     rows.now += [_deadline(due) for due in dues if due.kind in WATCHED and due.pk not in others]
     rows.now += [_asked_of_me(asked) for asked in for_me(account)]
     for asked in mine(account):

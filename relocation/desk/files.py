@@ -17,7 +17,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _scan(scan_id: UUID, by: Account) -> Scan:
-    found = Scan.objects.filter(pk=scan_id).first()
+    found = Scan.objects.filter(pk=scan_id).defer("body").first()
     if found is None:
         raise Denied(by.pk, "documents.read.part", by.pk)
     access.require(by, "documents.read", found.case_id)
@@ -37,7 +37,7 @@ def _scan_address(scan_id: UUID, by: Account) -> str:
 
 def _paper(paper_id: UUID, by: Account) -> Paper:
     """A paper that this account may open now."""
-    found = Paper.objects.filter(pk=paper_id).first()
+    found = Paper.objects.filter(pk=paper_id).defer("body", "content").first()
     if found is None:
         raise Denied(by.pk, "paper.open", by.pk)
     opening.require(found, by)

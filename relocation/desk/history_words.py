@@ -67,7 +67,8 @@ FAMILIES: dict[str, Any] = {
 # Refusals that need no more to be said about them.
 TRIED = frozenset(
     {
-        "refused", "not_erased", "not_kept", "not_lifted", "still_open", "not_recorded",
+        "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
+        "still_open", "not_recorded",
         "other_household", "last_coordinator", "not_now", "wrong_word",
     }
 )  # fmt: skip

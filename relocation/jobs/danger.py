@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from relocation.jobs.telling import NobodyHeard, can_mail, tell
+from relocation.jobs.telling import NobodyHeard, can_mail
 from relocation.journey import on_call
 from relocation.models import Account, Office, Outbox
 from relocation.models.outbox import job, put

@@ -13,6 +13,7 @@ import relocation.safety.sealed
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("relocation", "0003_danger"),
         ("relocation", "0003_files"),
     ]
 

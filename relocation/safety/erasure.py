@@ -25,11 +25,12 @@ SHARED = """
 LEGS = """
   DELETE FROM logistics_leg l WHERE l.id = ANY (legs) AND NOT EXISTS (SELECT FROM logistics_seat s WHERE s.leg_id = l.id);"""
 
+OPEN = "NOT EXISTS (SELECT FROM relocation_lock k WHERE k.scope = 'case' AND k.subject_id = c AND k.lifted_at IS NULL)"
 # Whose case it is, the coordinator with a second person's word for exactly this; the sweep when time has run out; the owner, who
 # erases again what an old backup brought back.
 MAY = f"""session_user = 'harbour_owner'
     OR (why = 'retention' AND harbour_sweeps('{SWEEP}') AND harbour_run_out(c, '{LAST}'))
-    OR (why <> 'retention' AND harbour_holds(c, ARRAY['coordinator']) AND EXISTS (
+    OR (why <> 'retention' AND {OPEN} AND harbour_holds(c, ARRAY['coordinator']) AND EXISTS (
       SELECT FROM relocation_approval a WHERE a.case_id = c AND a.what = 'erase.' || why AND a.by_id = {WHO} AND a.given
         AND a.expires_at > statement_timestamp())
       AND (why = 'demand' OR subject.stage IN ({OVER}) OR subject.standing IN ('withdrawn', 'deceased')))"""
@@ -50,6 +51,7 @@ ERASE = f"""CREATE OR REPLACE FUNCTION harbour_erase(c uuid, why text) RETURNS b
     DELETE FROM relocation_grantreview WHERE grant_id IN (SELECT id FROM relocation_casegrant WHERE case_id = c);
     DELETE FROM relocation_casegrant WHERE case_id = c;
     DELETE FROM relocation_referralfile WHERE c = ANY (added);
+    DELETE FROM relocation_lock k WHERE k.scope = 'case' AND k.subject_id = c;
     DELETE FROM relocation_filelink f WHERE f.about::text = ANY (named);
     DELETE FROM relocation_outbox o WHERE EXISTS (SELECT FROM jsonb_each_text(o.ids) v WHERE v.value = ANY (named));
     DELETE FROM relocation_case WHERE id = c;
@@ -61,7 +63,7 @@ ERASE = f"""CREATE OR REPLACE FUNCTION harbour_erase(c uuid, why text) RETURNS b
 RUN_OUT = f"""CREATE OR REPLACE FUNCTION harbour_run_out(c uuid, what text) RETURNS boolean LANGUAGE sql STABLE {HEAD}
   SELECT EXISTS (SELECT FROM relocation_expiry e JOIN relocation_case k ON k.id = e.case_id
     WHERE e.case_id = c AND e.kind = what AND e.gone_at IS NULL AND k.stage IN ({OVER})
-    AND e.goes_at <= statement_timestamp()
+    AND e.goes_at <= statement_timestamp() AND {OPEN}
     AND NOT EXISTS (SELECT FROM relocation_keeping p WHERE p.case_id = c AND p.kind = what
       AND p.until + {GRACE} >= current_date)) $$"""
 

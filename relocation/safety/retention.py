@@ -102,6 +102,8 @@ BESIDE = {
     "guardian.groupobjectpermission": "kept empty: grants are of another kind",
     "relocation.filelink": "removed: links to a row of the case; any other lasts five minutes, and goes into no backup",
     "relocation.session": "kept: who is signed in; into no backup",
+    "relocation.lock": "removed: locks of the case, which say its code",
+    "relocation.signal": "kept: those who help",
     "relocation.invitation": "kept: those who help",
     "account.emailaddress": "kept: those who help",
     "account.emailconfirmation": "kept: those who help",

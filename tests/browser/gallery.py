@@ -51,7 +51,7 @@ def custody(ground: Ground) -> Iterator[Place]:
     yield Place("access", f"{reverse('desk:access')}?q={kestrel.code}", "greta")
     for name in ("review", "leaving"):
         yield Place(name, reverse(f"desk:{name}"), "greta")
-    for name in ("bars", "transfer"):
+    for name in ("bars", "transfer", "retention"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel.pk]), "mara")
 
 

@@ -19,7 +19,7 @@ LIMITS = {
     "G35": "Lists and the phone pages of hosts and escorts are not written one look at a time; what they open sealed is.",
     "G36": "What is newer than the last anchor can be cut off unseen; the window is the time between two anchors.",
     "G44": "Recorded in Chromium.",
-    "G45": "Rehearsed between two folders of one machine.",
+    "G45": "Rehearsed on servers of their own, on the same machine.",
     "G46": "Backups of the keys are kept for seven days; until then an old pair of backups opens what was erased.",
     "G48": "Alarms leave by mail and by a command; whether somebody wakes is not in our hands. Missed check-ins come later.",
 }

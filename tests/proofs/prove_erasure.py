@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -19,14 +20,14 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from config.backup import databases, making, manifest
+from config.backup import databases, making, manifest, restoring
 from config.backup.manifest import Manifest
 from config.owner import as_owner
 from fiction.telling import as_
 from relocation.embassy.verify import LEFT
 from relocation.journey import approvals, erasing
 from relocation.models import Case, Paper, Stage, WrappedKey
-from relocation.safety import streams, tombstones
+from relocation.safety import tombstones
 from relocation.safety.keys import Gone
 from relocation.safety.rotation import sealed_columns
 from relocation.safety.sealed import unseal
@@ -79,8 +80,20 @@ def _drill(world: World, place: Path) -> Drill:
     _erase(world, case_id)
     call_command("backup", folder, stdout=StringIO())
     after = list(manifest.every(folder, key, "data"))[-1]
-    names = [*(made.name for made in before), after.name]
-    return Drill(folder, case_id, cells, own.canaries, digests, before, after, key, _elsewhere(place, folder, case_id, names))
+    backups = [folder / made.name for made in [*before, after]]
+    backups.append(_older(place, folder, before[-1], key) / before[-1].name)
+    return Drill(folder, case_id, cells, own.canaries, digests, before, after, key, _elsewhere(place, case_id, backups))
+
+
+def _older(place: Path, folder: Path, data: Manifest, key: bytes) -> Path:
+    """A copy that was taken away before the erasure, keys and all; only the tombstones were kept beside it."""
+    older = place / "older"
+    older.mkdir()
+    for made in (data, next(manifest.every(folder, key, "keys"))):
+        for path in folder.glob(f"{made.name}*"):
+            shutil.copy(path, older)
+    shutil.copy(tombstones.place(), older)
+    return older
 
 
 def _of(case_id: UUID) -> tuple[list[Any], list[bytes]]:
@@ -106,13 +119,13 @@ def _erase(world: World, case_id: UUID) -> None:
         erasing.erase(case, "demand", by=mara)
 
 
-def _elsewhere(place: Path, folder: Path, case_id: UUID, names: list[str]) -> dict[str, dict[str, Any]]:
+def _elsewhere(place: Path, case_id: UUID, backups: list[Path]) -> dict[str, dict[str, Any]]:
     """An empty machine with servers of its own; it has the backups and the two keys, and nothing else of ours."""
     ours = {"DATABASE_URL", "KEYS_DATABASE_URL", "REDIS_URL", "DATABASE_OWNER", "DATABASE_BACKUP", "HARBOUR_EMBEDDED"}
     env = {name: value for name, value in os.environ.items() if name not in ours}
     env |= {"HARBOUR_STATE": str(place / "machine"), "HARBOUR_BACKUP_KEY_FILE": str(place / "key")}
     env |= {"HARBOUR_TOMBSTONE_FOLDER": str(place / "elsewhere")}
-    command = [sys.executable, "-m", "tests.proofs.rehearsal", str(folder), str(case_id), *names]
+    command = [sys.executable, "-m", "tests.proofs.rehearsal", str(case_id), *map(str, backups)]
     done = subprocess.run(command, env=env, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=300)
     if done.returncode:
         raise RuntimeError(done.stderr[-3000:])
@@ -123,7 +136,7 @@ def _elsewhere(place: Path, folder: Path, case_id: UUID, names: list[str]) -> di
 def test_a_backup_is_brought_back_whole_on_an_empty_machine(world: World, lasting: None, drill: Drill, tally: Tally) -> None:
     """Every table's rows by count and hash, the ledger read again, every cell that is not erased opens."""
     for made in [*drill.before, drill.after]:
-        told = drill.restored[made.name]
+        told = drill.restored[f"backups/{made.name}"]
         tally.check("refused" not in told["said"], f"{made.name}: {told['said']}")
         tally.check(told["said"].count("each is what it was") == 2, f"{made.name}: rows differ")
         tally.check("The ledger holds" in told["said"], f"{made.name}: the ledger was not read")
@@ -132,7 +145,7 @@ def test_a_backup_is_brought_back_whole_on_an_empty_machine(world: World, lastin
         tally.count("tables", len(made.tables))
         tally.count("rows", made.rows)
     tally.count("seconds_to_restore", round(max(told["seconds"] for told in drill.restored.values())))
-    lost = drill.restored[drill.after.name]["said"].rpartition("minutes: ")[2]
+    lost = drill.restored[f"backups/{drill.after.name}"]["said"].rpartition("minutes: ")[2]
     tally.count("loss_window_minutes", int(lost.strip().rstrip(".")))
     with pytest.raises(CommandError, match="not empty"):
         call_command("restore", drill.folder, stdout=StringIO())
@@ -172,12 +185,15 @@ def test_whoever_was_erased_is_nowhere_any_more(world: World, lasting: None, dri
     tally.check(not WrappedKey.objects.filter(subject_id=drill.case_id).exists(), "the key is still there")
     tally.check([s.case_id for s in tombstones.read(tombstones.place())] == [drill.case_id], "no tombstone was kept outside")
     for made in [*drill.before, drill.after]:
-        told = drill.restored[made.name]
+        told = drill.restored[f"backups/{made.name}"]
         tally.count("backups_restored")
         tally.count("readable", told["readable"] + told["rows"] + told["case"])
         tally.check(not (told["readable"] or told["rows"] or told["case"] or told["keys"]), f"{made.name}: {told}")
         tally.check(told["stones"] == 1, f"{made.name}: no tombstone")
         tally.check(f"once more: {int(made is not drill.after)}" in told["said"], f"{made.name}: {told['said']}")
+    older = drill.restored[f"older/{drill.before[-1].name}"]
+    tally.check(not (older["readable"] or older["rows"] or older["case"] or older["keys"]), f"with a key of then: {older}")
+    tally.count("readable", older["readable"])
     copies = list(manifest.every(drill.folder, drill.key, "keys"))
     days = max((_moment(made.expires) - _moment(made.started)).total_seconds() / 86_400 for made in copies)
     tally.check(days <= 7.001, "a copy of the keys is kept for longer than a week")
@@ -185,9 +201,7 @@ def test_whoever_was_erased_is_nowhere_any_more(world: World, lasting: None, dri
     tally.check(_old_copies_go(drill, copies[0]), "an old copy of the keys was left")
 
 
-def _moment(text: str) -> Any:
-    from datetime import datetime
-
+def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
@@ -206,8 +220,16 @@ def _plain_dump() -> bytes:
 
 
 def _old_copies_go(drill: Drill, copy: Manifest) -> bool:
-    """A copy whose week is over is not restored from, and the next backup removes it."""
-    copy.expires = copy.started
-    manifest.write(copy, drill.folder, drill.key)
-    making.let_go(drill.folder, drill.key)
-    return not copy.file(drill.folder).exists() and bool(streams.read_key(making.key_path()))
+    """A copy whose week is over: the next backup removes it, and one that comes back from elsewhere is not restored from."""
+    made = _moment(copy.started)
+    old = replace(copy, name=f"keys-{made - timedelta(days=7, minutes=1):{manifest.STAMP}}", expires=copy.started)
+    place = drill.folder.parent / "expired"
+    shutil.copytree(drill.folder, place)
+    for path in place.glob("keys-*"):
+        path.unlink()
+    shutil.copy(copy.file(drill.folder), old.file(place))
+    manifest.write(old, place, drill.key)
+    with pytest.raises(databases.Trouble, match="younger than a week"):
+        restoring.plan(place, drill.key)
+    (place / f"keys-{made:{manifest.STAMP}}{manifest.SEALED}").touch()
+    return making.let_go(place) == 3 and not list(place.glob("keys-*"))

@@ -1,6 +1,6 @@
 """An empty machine: servers and databases of its own, into which a backup is brought back; then whatever is sealed is tried.
 
-Run as a process: `python -m tests.proofs.rehearsal FOLDER CASE NAME...` prints one JSON object a line, one for each backup.
+Run as a process: `python -m tests.proofs.rehearsal CASE FOLDER/NAME...` prints one JSON object a line, one for each backup.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 
-def main(folder: str, case_id: str, *names: str) -> None:
+def main(case_id: str, *backups: str) -> None:
     """Bring each backup back into new databases. HARBOUR_STATE says where the machine is."""
     from config import embedded
 
@@ -20,21 +20,27 @@ def main(folder: str, case_id: str, *names: str) -> None:
     import django
 
     django.setup()
-    for name in names:
+    for backup in map(Path, backups):
         _new_databases()
         began = time.monotonic()
-        said = _restore(folder, name)
-        print(json.dumps({"name": name, "said": said, "seconds": time.monotonic() - began} | _tried(case_id)), flush=True)
+        said = _restore(backup.parent, backup.name)
+        print(
+            json.dumps(
+                {"name": f"{backup.parent.name}/{backup.name}", "said": said, "seconds": time.monotonic() - began}
+                | _tried(case_id)
+            ),
+            flush=True,
+        )
 
 
-def _restore(folder: str, name: str) -> str:
+def _restore(folder: Path, name: str) -> str:
     from io import StringIO
 
     from django.core.management import CommandError, call_command
 
     out = StringIO()
     try:
-        call_command("restore", Path(folder), data=name, stdout=out)
+        call_command("restore", folder, data=name, stdout=out)
     except CommandError as refused:
         return f"{out.getvalue()}refused: {refused}"
     return out.getvalue()

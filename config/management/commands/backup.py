@@ -69,8 +69,8 @@ class Command(BaseCommand):
             made = making.make(folder, what, key, self._progress(what))
             self.stdout.write(_told(made))
             tombstones.keep(made.stones)
-        if gone := making.let_go(folder, key):
-            said = ngettext("%(n)d old copy of the keys was removed.", "%(n)d old copies of the keys were removed.", gone)
+        if gone := making.let_go(folder):
+            said = ngettext("%(n)d old file with keys was removed.", "%(n)d old files with keys were removed.", gone)
             self.stdout.write(said % {"n": gone})
 
     def _progress(self, what: str) -> making.Tell:
