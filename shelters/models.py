@@ -32,6 +32,15 @@ def _staff_or_host(house: str) -> dict[str, str]:
     return {"SELECT": seen, "INSERT": "harbour_part('desk')", "UPDATE": seen, "DELETE": "harbour_part('desk')"}
 
 
+# A locked house takes nobody until two people open the lock again.
+LOCKED = (
+    f"CREATE OR REPLACE FUNCTION harbour_house_locked() RETURNS trigger LANGUAGE plpgsql {HEAD} "
+    "BEGIN UPDATE shelters_house SET is_open = (new.lifted_at IS NOT NULL) WHERE id = new.subject_id; RETURN NULL; END $$",
+    "CREATE OR REPLACE TRIGGER house_locked AFTER INSERT OR UPDATE OF lifted_at ON relocation_lock FOR EACH ROW "
+    "WHEN (new.scope = 'house') EXECUTE FUNCTION harbour_house_locked()",
+)
+
+
 class House(models.Model):
     """A safe house, known by a neutral code. Its address is sealed under a key of its own."""
 
@@ -48,6 +57,8 @@ class House(models.Model):
     wall_rules = _staff_or_host("shelters_house.id") | {
         "SELECT": f"harbour_part('desk') OR {_keeps('shelters_house.id')} OR harbour_office('custodian')"
     }
+
+    wall_statements = LOCKED
 
     class Meta:
         default_permissions = ()

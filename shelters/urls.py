@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from shelters import host, pages
+from shelters import host, locking, pages
 
 app_name = "stays"
 urlpatterns = [
     path("stays/", pages.calendar, name="list"),
+    path("stays/lock/", locking.lock, name="lock"),
     path("stays/find/<uuid:case_id>/", pages.find, name="find"),
     path("stays/<uuid:stay_id>/", pages.stay, name="stay"),
     path("host/", host.home, name="host"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from relocation.desk import account, invitations, second
+from relocation.desk import account, forced_password, invitations, second
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/second/", second.second, name="second"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("account/", account.account, name="account"),
     path("account/sessions/end/", account.end_session, name="end-session"),
     path("account/password/", account.password, name="password"),
+    path("account/forced/", forced_password.forced_password, name="forced"),
     path("account/authenticator/", account.authenticator, name="authenticator"),
     path("account/passkey/", account.passkey, name="passkey"),
     path("account/passkey/offer/", account.offer_passkey, name="offer-passkey"),

@@ -19,5 +19,7 @@ ACCOUNT: dict[str, Any] = {
     "account.factor_added": _("Added a second factor"),
     "account.factor_removed": _("Removed a second factor"),
     "account.codes_made": _("Made recovery codes"),
+    "account.forced_chosen": _("Chose a password for when they are forced"),
+    "account.forced": _("Signed in with the password for when they are forced"),
     "account.sessions_ended": _("Ended other sessions"),
 }

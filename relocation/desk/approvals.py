@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from relocation.desk.forms import AnswerForm
 from relocation.desk.history import question
 from relocation.journey import approvals as second
-from relocation.models import Account, Approval
+from relocation.journey.deadlines import GLASS
+from relocation.models import Account, Approval, Deadline
 from relocation.safety import access
 from relocation.safety.device import device
 from relocation.safety.gate import Request, portal
@@ -61,10 +62,18 @@ def _with_names(questions: QuerySet[Approval]) -> QuerySet[Approval]:
     return questions.select_related("case", "decided_by").order_by("at")
 
 
+def opened(account: Account) -> list[Deadline]:
+    """Cases that somebody else opened in an emergency, to be looked at by this account within a day."""
+    cases = access.permitted(account, "approve")
+    found = Deadline.objects.filter(case__in=cases, kind=Deadline.Kind.REVIEW, what=GLASS, done_at=None).exclude(by=account)
+    return list(found.select_related("case", "by").order_by("due_at"))
+
+
 @portal("desk")
 def approvals(request: Request) -> HttpResponse:
     """Show what waits for my word, and what I wait for."""
-    return render(request, "desk/approvals.html", {"for_me": for_me(request.user), "mine": mine(request.user)})
+    by = request.user
+    return render(request, "desk/approvals.html", {"for_me": for_me(by), "mine": mine(by), "opened": opened(by)})
 
 
 @portal("desk")

@@ -23,7 +23,7 @@ from relocation.desk.panels import Panel, Todo
 from relocation.desk.rail import rail
 from relocation.desk.retention import warned
 from relocation.desk.silence import shut
-from relocation.journey import outlook
+from relocation.journey import incident, outlook
 from relocation.journey.household import members
 from relocation.journey.recording import OVER
 from relocation.journey.stages import ONWARD, STEPS
@@ -64,6 +64,8 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
         "by_access": by_access,
         "household": members(case, account).order_by("alias"),
         "may_reveal": around.may("identity.reveal"),
+        "looks_alone": around.may("location.reveal")
+        or (case.standing in incident.IN_DANGER and incident.may_look_alone(case, account)),
         "may_assess": around.may("claim.write"),
         "may_paper": around.may("post.read"),
     }

@@ -17,7 +17,7 @@ from relocation.desk.circle import roles_by_case
 from relocation.journey.silence import shown_standings
 from relocation.journey.stages import PHASES
 from relocation.models import Account, Alarm, Deadline, Standing
-from relocation.safety import access
+from relocation.safety import access, honey
 from relocation.safety.access import CaseGrant
 from relocation.safety.gate import Request, portal
 
@@ -37,6 +37,8 @@ class Choice:
 @portal("desk")
 def cases(request: Request) -> HttpResponse:
     """Show a page of fifty; what one may not open is not counted, not found and not there."""
+    if q := request.GET.get("q", "").strip()[:40].replace("\0", ""):
+        honey.sought(q)
     found = wanted(request.user, request.GET)
     count = found[:COUNTED].count()
     page, older = page_of(found, request.GET.get("before", ""), request.user)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relocation.desk.glass import BreakForm, broken
 from relocation.models import Account, Lock, Office, Part, Signal
 from relocation.safety import access, locks
 from relocation.safety.confirm import confirmed
@@ -50,10 +51,13 @@ def colleagues(by: Account) -> QuerySet[Account]:
 @confirmed()
 def danger(request: Request) -> HttpResponse:
     """Show what is locked and what was noticed; lock, or open again."""
-    forms_of = {
+    forms_of: dict[str, Any] = {
         "account": AccountForm(request.POST if "account" in request.POST else None, request.user),
         "case": CaseForm(request.POST if "code" in request.POST else None),
+        "glass": BreakForm(request.POST if "called" in request.POST else None),
     }
+    if forms_of["glass"].is_bound and request.user.part == Part.DESK and (case_id := broken(forms_of["glass"], request.user)):
+        return redirect("desk:case", case_id)
     if request.method == "POST" and (said := _done(request, forms_of)):
         messages.success(request, said)
         return redirect("desk:danger")

@@ -14,3 +14,5 @@ DANGER: dict[str, Any] = {
     "glass.reviewed": _("An opening in an emergency was looked at"),
     "incident.looked": _("Looked at the place alone, during an incident"),
 }
+# What a review is about that is no step.
+REVIEWED: dict[str, Any] = {"glass": _("the case was opened for 30 minutes")}

@@ -1,5 +1,6 @@
 """The page of one deadline: what was left open, and how it was settled."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from relocation.desk.circle import circle
 from relocation.desk.forms import DoneForm
+from relocation.desk.glass import GlassForm, told
 from relocation.desk.history import deadline as words
 from relocation.journey import deadlines
 from relocation.journey.conditions import Unmet
@@ -25,10 +27,10 @@ def deadline(request: Request, case: Case, deadline_id: UUID) -> HttpResponse:
     if due is None or (due.what == Alarm.Kind.DURESS and due.by == request.user):
         raise Denied(case.pk, "deadline", request.user.pk)
     missing = _missing(due, request)
-    form = DoneForm(request.POST if request.method == "POST" else None)
-    form.fields["reason"].required = missing is not None
+    form: Any = (GlassForm if due.what == deadlines.GLASS else DoneForm)(request.POST if request.method == "POST" else None)
+    form.fields["reason"].required = missing is not None or due.what == deadlines.GLASS
     if request.method == "POST" and form.is_valid():
-        deadlines.close(due.pk, by=request.user, reason=form.cleaned_data["reason"])
+        deadlines.close(due.pk, by=request.user, **form.cleaned_data)
         messages.success(request, _("Settled: %(what)s.") % {"what": words(due)})
         return redirect("desk:case", case.pk)
     return render(request, "desk/deadline.html", _shown(request, due, form) | {"missing": missing})
@@ -46,4 +48,5 @@ def _shown(request: Request, due: Deadline, form: DoneForm) -> dict[str, object]
     who = "" if mine else around.ask([Role.COORDINATOR] if watched else [Role.LEAD, Role.COORDINATOR])
     # With a reason an open condition may always be closed; what remains is said before the form, not after it.
     obstacle = deadlines.in_the_way(due, request.user, reason="-") if mine else ""
-    return {"case": due.case, "due": due, "words": words(due), "form": form, "who": who, "obstacle": obstacle}
+    shown = {"case": due.case, "due": due, "words": words(due), "form": form, "who": who, "obstacle": obstacle}
+    return shown | told(due, request.user, mine)

@@ -20,7 +20,7 @@ from django.views.i18n import set_language
 
 from relocation.desk import fictional
 from relocation.models import Account, Office, Part, system_account
-from relocation.safety import confirm, ledger, pending, session, throttle
+from relocation.safety import confirm, forced, ledger, pending, session, throttle
 from relocation.safety.actor import acting_as
 from relocation.safety.device import name_device, remember
 from relocation.safety.gate import Request, declared, nothing_here, portal, public
@@ -73,18 +73,22 @@ class Door(LoginView):
 
     def get_form(self, form_class: Any = None) -> Any:
         """Let axes judge a request that carries nothing of what was typed but the name that is being tried."""
-        self.tried = self.request.POST.get("username", "")
+        self.tried, self.typed = (self.request.POST.get(name, "") for name in ("username", "password"))
         self.one = throttle.one_try(self.request, self.tried)
         return SignIn(**(self.get_form_kwargs() | {"request": self.one}))
 
     def form_valid(self, form: Any) -> HttpResponse:
         account: Account = form.get_user()
+        forced.is_forced(self.tried, self.typed)  # as much work as for a wrong password
         pending.hold(self.request, account, self.get_redirect_url())
         return HttpResponseRedirect(reverse("second"))
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """The same sentence, status and work for a wrong password and for a name that nobody has."""
         locked = throttle.is_locked(self.one, self.tried)
+        if forced.is_forced(self.tried, self.typed) and not locked:
+            pending.hold(self.request, forced.owner(self.tried), self.get_redirect_url(), forced=True)
+            return HttpResponseRedirect(reverse("second"))
         note_refusal(self.tried, "account.throttled" if locked else "account.refused")
         waits = confirm.wait_sentence(self.one, self.tried) if locked else ""
         context = self.get_context_data(form=form, waits=waits)

@@ -16,6 +16,7 @@ def cast(request: HttpRequest) -> list[tuple[str, list[Account]]]:
     """List whom one may sign in as, by part; nobody where one-click sign-in is not there."""
     if not may_click(request):
         return []
-    people = list(Account.objects.filter(is_active=True, part__in=PARTS).select_related("organisation", "post").order_by("name"))
+    shown = Account.objects.filter(is_active=True, part__in=PARTS, email__endswith="@example.org")
+    people = list(shown.select_related("organisation", "post").order_by("name"))
     groups = [(str(part.label), [one for one in people if one.part == part]) for part in PARTS]
     return [(label, group) for label, group in groups if group]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
-from relocation.desk.danger_words import DANGER
+from relocation.desk.danger_words import DANGER, REVIEWED
 from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
@@ -221,7 +221,7 @@ def _deadline(code: str) -> str:
     words = capfirst(str(Deadline.Kind(kind).label)) if kind in Deadline.Kind.values else code
     if kind == Deadline.Kind.ALARM and what in Alarm.Kind.values:
         return f"{words}: {Alarm.Kind(what).label}"
-    about = STEPS[what].label if what in STEPS else CONDITIONS.get(what)
+    about = STEPS[what].label if what in STEPS else CONDITIONS.get(what) or REVIEWED.get(what)
     return f"{words}: {about}" if about else words
 
 

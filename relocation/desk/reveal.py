@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from relocation.desk.record_kinds import KINDS
 from relocation.desk.templatetags.harbour import plain_day
-from relocation.journey import approvals
+from relocation.journey import approvals, incident
 from relocation.models import Account, Approval, Case, Channel, Claim, Identity, Referrer, Whereabouts
 from relocation.safety import access, vault
 from relocation.safety.confirm import confirmed
@@ -140,6 +140,8 @@ def _told(closed: list[Sealing], form: RevealForm, by: Account) -> list[tuple[Se
 def _location(request: Request, case: Case) -> HttpResponse:
     """Ask a second person, or show the newest place to whoever was agreed to in the last 30 minutes."""
     by = request.user
+    if incident.may_look_alone(case, by):
+        return _alone(request, case)
     access.require(by, "location.reveal_together", case.pk)
     form = AskForm(request.POST if "ask" in request.POST else None, auto_id="f-%s")
     if form.is_valid():
@@ -161,6 +163,17 @@ def _location(request: Request, case: Case) -> HttpResponse:
         "reason": reason,
     }
     return render(request, "desk/reveal_location.html", context)
+
+
+def _alone(request: Request, case: Case) -> HttpResponse:
+    """In an emergency one person looks, for a reason that is kept, and everybody on the case is told."""
+    form = AskForm(request.POST if "show" in request.POST else None, auto_id="f-%s")
+    newest = Whereabouts.objects.filter(case=case).order_by("at").last()
+    place = ""
+    if newest is not None and form.is_valid():
+        place = incident.look_alone(case, newest, by=request.user, reason=form.cleaned_data["reason"])
+    context = {"case": case, "form": form, "newest": newest, "place": place}
+    return render(request, "desk/reveal_alone.html", context)
 
 
 def _asked(case: Case, by: Account) -> Approval | None:

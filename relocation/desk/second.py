@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from relocation.desk.entrance import home_of, note_refusal, speaking
 from relocation.models import Account
-from relocation.safety import confirm, factors, fictional, pending, session, throttle
+from relocation.safety import confirm, factors, fictional, forced, pending, session, throttle
 from relocation.safety.device import remember
 from relocation.safety.gate import public
 
@@ -96,8 +96,9 @@ def ask_passkey(request: HttpRequest) -> HttpResponse:
 def come_in(request: HttpRequest, account: Account) -> HttpResponse:
     """Sign in after both factors, where the person wanted to go."""
     onward = pending.onward(request) or home_of(account)
+    comes = forced.open_decoy(account) if pending.forced(request) else account
     pending.drop(request)
-    session.begin(request, account)
+    session.begin(request, comes)
     throttle.begin_anew(request, account.username)
     response = speaking(HttpResponseRedirect(onward), account.language)
     remember(request, response)
@@ -125,6 +126,7 @@ def keep_authenticator(request: HttpRequest, account: Account, form: CodeForm) -
         secret = factors.unseal(request.session[_SECRET]) if _SECRET in request.session else ""
     if secret and factors.add_authenticator(account, secret, form.cleaned_data["code"]):
         request.session.pop(_SECRET, None)
+        forced.follow(account, secret)
         return True
     form.add_error("code", _("That is not the code that your authenticator shows now. Wait for the next one, then type it."))
     return False

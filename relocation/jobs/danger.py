@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from relocation.jobs.telling import NobodyHeard, can_mail
+from relocation.jobs.telling import NobodyHeard, can_mail, tell
 from relocation.journey import on_call
 from relocation.models import Account, Office, Outbox
 from relocation.models.outbox import job, put
@@ -23,16 +23,23 @@ def tell_danger(row: Outbox) -> None:
     put("ring_on_call", by=row.originator, key=f"danger:{row.pk}")
 
 
+@job("tell_case")
+def tell_case(row: Outbox) -> None:
+    """Everybody at a desk who works on the case, but for whoever caused it."""
+    named = Account.objects.filter(pk__in=_named("desk_of", row.ids["case"]), is_active=True)
+    tell(named.exclude(pk=row.ids["about"]))
+
+
 def watching(row: Outbox) -> list[Account]:
     """Who is on call; where these are fewer than two, also the case's coordinators and the access custodians."""
     found = [shift.account for shift in on_call.shifts()]
     if len([account for account in found if str(account.pk) != row.ids.get("about")]) < WANTED:
-        others = Q(pk__in=_coordinators(row.ids.get("case"))) | Q(offices__contains=[Office.CUSTODIAN])
+        others = Q(pk__in=_named("coordinators", row.ids.get("case"))) | Q(offices__contains=[Office.CUSTODIAN])
         found += Account.objects.filter(others, is_active=True).order_by("pk")
     return list(dict.fromkeys(account for account in found if str(account.pk) != row.ids.get("about")))
 
 
-def _coordinators(case_id: str | None) -> list[str]:
+def _named(question: str, case_id: str | None) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_coordinators(%s)", [case_id])
+        cursor.execute(f"SELECT harbour_{question}(%s)", [case_id])
         return [found[0] for found in cursor.fetchall()]

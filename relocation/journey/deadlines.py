@@ -13,6 +13,7 @@ from relocation.models import Account, Alarm, Case, Deadline
 from relocation.safety import access, ledger
 from relocation.safety.refusal import Denied, Refusal
 
+GLASS = "glass"  # what a review is about when a case was opened in an emergency
 WATCHED = (Deadline.Kind.REVIEW, Deadline.Kind.ALARM)
 
 
@@ -22,7 +23,7 @@ class StillOpen(Refusal):
     kind = "still_open"
 
 
-def close(deadline_id: UUID, *, by: Account, reason: str = "") -> Deadline:
+def close(deadline_id: UUID, *, by: Account, reason: str = "", verdict: str = "") -> Deadline:
     """Call a deadline done. Raises `Denied`, or `StillOpen` where something is missing or somebody else must look."""
     with transaction.atomic():
         deadline = Deadline.objects.select_for_update().filter(pk=deadline_id, done_at=None).first()
@@ -37,6 +38,8 @@ def close(deadline_id: UUID, *, by: Account, reason: str = "") -> Deadline:
             Alarm.objects.filter(case_id=deadline.case_id, kind=deadline.what, closed_at=None).update(
                 closed_at=deadline.done_at, closed_by=by
             )
+        if verdict:
+            ledger.record("glass.reviewed", deadline.case_id, by=by, about=deadline.by_id, detail=verdict, reason=reason)
         ledger.record(
             "deadline.done",
             deadline.case_id,
@@ -54,6 +57,8 @@ def in_the_way(deadline: Deadline, by: Account, reason: str = "") -> str:
         return _("This date closes by itself.")
     if deadline.kind == Deadline.Kind.REVIEW and deadline.by_id == by.pk:
         return _("Somebody other than whoever took the step must look at it.")
+    if deadline.what == GLASS and not reason.strip():
+        return _("Say what you found.")
     if (
         deadline.kind == Deadline.Kind.OPEN_CONDITION
         and not reason.strip()

@@ -4,6 +4,7 @@ from relocation.models.account import Account, DutyShift, Office, Part, enrol_sw
 from relocation.models.approval import Approval
 from relocation.models.assessment import Corroboration, DuplicateCheck, RiskAssessment
 from relocation.models.bar import Bar
+from relocation.models.breakglass import BreakGlass
 from relocation.models.case import Case, OnCase
 from relocation.models.consent import Consent
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
@@ -21,6 +22,7 @@ from relocation.models.stage import Risk, Stage, Standing
 from relocation.models.transfer import Transfer
 from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, SafetyCheck
 from relocation.safety.access import CaseGrant
+from relocation.safety.honey import Decoy, Honey
 from relocation.safety.keys import WrappedKey
 from relocation.safety.ledger import LedgerEntry
 from relocation.safety.locks import Lock
@@ -37,6 +39,7 @@ __all__ = [
     "Approval",
     "Bar",
     "BorderCheck",
+    "BreakGlass",
     "Case",
     "CaseGrant",
     "Channel",
@@ -46,6 +49,7 @@ __all__ = [
     "Consent",
     "Corroboration",
     "Deadline",
+    "Decoy",
     "Document",
     "DocumentKind",
     "DuplicateCheck",
@@ -53,6 +57,7 @@ __all__ = [
     "Expiry",
     "FileLink",
     "GrantReview",
+    "Honey",
     "Household",
     "Identity",
     "Invitation",

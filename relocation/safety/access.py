@@ -69,6 +69,12 @@ def before_admitting(judge: Judge) -> Judge:
     return judge
 
 
+def judged(account: "Account", role: Role, case_id: UUID, by: "Account") -> list[datetime]:
+    """Ask all judges; the ends that they set. Raises what they raise."""
+    limits = [judge(account, role, case_id, by) for judge in _judges]
+    return [limit for limit in limits if limit is not None]
+
+
 class Live(GrantManager):
     """Grants that have not ended, by the database's clock."""
 
@@ -224,8 +230,7 @@ def admit(
     )
     try:
         with transaction.atomic():
-            limits = [judge(account, role, case_id, by) for judge in _judges]
-            grant.expires_at = min([end, *filter(None, limits)])
+            grant.expires_at = min([end, *judged(account, role, case_id, by)])
             grant.save(force_insert=True)
     except ProgrammingError as error:  # the row policy of grants has the last word on who lets whom in
         if "row-level security" not in str(error):

@@ -48,6 +48,8 @@ ERASE = f"""CREATE OR REPLACE FUNCTION harbour_erase(c uuid, why text) RETURNS b
     INSERT INTO relocation_ledgerentry (id, case_id, actor_id, what, stage, standing, detail)
       VALUES (gen_random_uuid(), c, {WHO}, 'case.erased', '', '', why);
     PERFORM harbour_wipe(c, '{LAST}');
+    DELETE FROM relocation_breakglass WHERE grant_id IN (SELECT id FROM relocation_casegrant WHERE case_id = c);
+    DELETE FROM relocation_honey WHERE case_id = c;
     DELETE FROM relocation_grantreview WHERE grant_id IN (SELECT id FROM relocation_casegrant WHERE case_id = c);
     DELETE FROM relocation_casegrant WHERE case_id = c;
     DELETE FROM relocation_referralfile WHERE c = ANY (added);

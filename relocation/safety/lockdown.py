@@ -1,7 +1,7 @@
 """Everything locked at once: a file beside the key file, which needs no server, and the key dropped.
 
 Whoever looks for the key looks for this file too, at each request and before each job; alarms still leave. It opens again when
-both custodians bring the key, or, where the key stayed, when two people who answer for Harbour say so (`manage.py lockdown --lift`).
+both custodians bring the key, or, where the key stayed, when two people who answer for it say so (`manage.py lockdown --lift`).
 """
 
 import os

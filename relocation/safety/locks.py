@@ -1,4 +1,4 @@
-"""Locks: an account, a house or a case that nobody uses until two people open it again. The database alone sets and lifts them."""
+"""Locks: an account, a house or a case that nobody uses until two people open it. The database alone sets and lifts them."""
 
 import uuid
 from typing import TYPE_CHECKING, ClassVar
@@ -119,7 +119,7 @@ def lock_everything(*, by: "Account") -> bool:
 
 
 def lift(lock_id: UUID, *, by: "Account") -> bool:
-    """Ask for a lock to be opened, or, as the second person within a day, open it. Raises `Denied`, and `NotLifted` saying why."""
+    """Ask for a lock to be opened, or, as the second person within a day, open it. Raises `Denied`, `NotLifted`."""
     with transaction.atomic():
         done = _ask("SELECT harbour_lift(%s)", lock_id)
         if done in ("", None):
@@ -135,7 +135,7 @@ _WHY = {
 }
 
 
-def _ask(question: str, *told: object) -> object:
+def _ask(question: str, *told: UUID | str | None) -> object:
     with connection.cursor() as cursor:
         cursor.execute(question, told)
         return cursor.fetchone()[0]

@@ -16,7 +16,7 @@ LASTS = timedelta(minutes=15)
 _KEY = "between"
 
 
-def hold(request: HttpRequest, account: "Account", onward: str = "") -> None:
+def hold(request: HttpRequest, account: "Account", onward: str = "", *, forced: bool = False) -> None:
     """Remember whose password was right, under a new key of the session; nobody is signed in."""
     request.session.flush()
     request.session[_KEY] = {
@@ -24,6 +24,7 @@ def hold(request: HttpRequest, account: "Account", onward: str = "") -> None:
         "agrees": account.get_session_auth_hash(),
         "at": timezone.now().timestamp(),
         "onward": onward,
+        "kind": int(forced),
     }
 
 
@@ -42,6 +43,11 @@ def held(request: HttpRequest) -> "Account | None":
 def onward(request: HttpRequest) -> str:
     """The address that the person wanted before they were asked who they are."""
     return str((request.session.get(_KEY) or {}).get("onward", ""))
+
+
+def forced(request: HttpRequest) -> bool:
+    """Whether the password was the one that says that its owner is forced."""
+    return bool((request.session.get(_KEY) or {}).get("kind"))
 
 
 def drop(request: HttpRequest) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relocation.safety.guards import WHO
 from relocation.safety.policy import Role
-from relocation.safety.triggers import HEAD
+from relocation.safety.triggers import DESK_ROLES, HEAD
 
 # Whoever is on call now, access custodians and auditors; but for oneself.
 SEES = f"account_id <> {WHO} AND (harbour_watches() OR harbour_office('custodian') OR harbour_office('auditor'))"
@@ -27,6 +27,13 @@ COORDINATORS = (
     "SELECT g.user_id FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id "
     f"WHERE g.case_id = c AND p.codename = '{Role.COORDINATOR}' AND g.expires_at > statement_timestamp() "
     "AND harbour_sweeps('door') $$"
+)
+# Everybody at a desk who works on a case, for telling them: for whoever works on it too, and for telling.
+DESK_OF = (
+    f"CREATE OR REPLACE FUNCTION harbour_desk_of(c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD} "
+    "SELECT DISTINCT g.user_id FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id "
+    f"WHERE g.case_id = c AND p.codename IN ({DESK_ROLES}) AND g.expires_at > statement_timestamp() "
+    "AND (harbour_sweeps('door') OR harbour_colleague(c)) $$"
 )
 _DOOR = UUID("6f0d3a3e-6a0c-4c0e-9b7e-5a1f4f2d9c11")
 
@@ -46,7 +53,7 @@ class Signal(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     wall_rules: ClassVar[dict[str, str]] = {"SELECT": SEES}
-    wall_questions: ClassVar[tuple[str, ...]] = (WATCHES, COORDINATORS)
+    wall_questions: ClassVar[tuple[str, ...]] = (WATCHES, COORDINATORS, DESK_OF)
 
     class Meta:
         default_permissions = ()
@@ -63,17 +70,18 @@ def door() -> UUID:
 
 def first() -> Iterator[str]:
     """What other functions of ours call, and nobody else: telling those who watch, and noting a signal."""
-    yield (
-        "CREATE OR REPLACE FUNCTION harbour_tell_danger(said text, who uuid, c uuid) RETURNS void LANGUAGE sql VOLATILE "
-        f"{HEAD} INSERT INTO relocation_outbox (kind, ids, originator_id, key, attempts, failed) VALUES ('tell_danger', "
-        f"jsonb_strip_nulls(jsonb_build_object('about', who::text, 'case', c::text)), '{door()}', "
-        "'tell_danger:' || said, 0, '') ON CONFLICT DO NOTHING $$"
-    )
+    for kind in ("danger", "case"):
+        yield (
+            f"CREATE OR REPLACE FUNCTION harbour_tell_{kind}(said text, who uuid, c uuid) RETURNS void LANGUAGE sql VOLATILE "
+            f"{HEAD} INSERT INTO relocation_outbox (kind, ids, originator_id, key, attempts, failed) VALUES ('tell_{kind}', "
+            f"jsonb_strip_nulls(jsonb_build_object('about', who::text, 'case', c::text)), '{door()}', "
+            f"'tell_{kind}:' || said, 0, '') ON CONFLICT DO NOTHING $$"
+        )
     yield (
         "CREATE OR REPLACE FUNCTION harbour_signal(said text, who uuid) RETURNS void LANGUAGE plpgsql VOLATILE "
         f"{HEAD} DECLARE number uuid := gen_random_uuid(); BEGIN "
         "INSERT INTO relocation_signal (id, kind, account_id) VALUES (number, said, who); "
         "PERFORM harbour_tell_danger('signal:' || number, who, NULL); END $$"
     )
-    for name in ("tell_danger(text, uuid, uuid)", "signal(text, uuid)"):
+    for name in ("tell_danger(text, uuid, uuid)", "tell_case(text, uuid, uuid)", "signal(text, uuid)"):
         yield f"REVOKE EXECUTE ON FUNCTION harbour_{name} FROM PUBLIC"

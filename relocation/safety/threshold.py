@@ -1,4 +1,6 @@
-"""The threshold: without the master key, or when all is locked, Harbour shows one page at every address, and nothing behind it is asked."""
+"""The threshold: without the master key, or when all is locked, Harbour shows one page at every address.
+
+Nothing behind it is asked."""
 
 from collections.abc import Callable
 

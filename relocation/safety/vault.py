@@ -24,6 +24,7 @@ __all__ = [
     "read_kept",
     "read_pieces",
     "reveal",
+    "reveal_alone",
     "reveal_own",
     "reveal_own_bytes",
     "reveal_together",
@@ -85,6 +86,14 @@ def reveal_together(row: models.Model, name: str, *, by: "Account", reason: str,
     access.require(by, f"{field.compartment}.reveal_together", case_id)
     if not reason.strip() or not agreed(case_id):
         raise Denied(case_id, f"{field.compartment}.reveal_together", by.pk)
+    return _opened(row, name, by=by, reason=reason)
+
+
+def reveal_alone(row: models.Model, name: str, *, by: "Account", reason: str, alone: Callable[[UUID], bool]) -> str:
+    """What otherwise needs a second person, while `alone(case id)` holds: during an incident, or after breaking the glass."""
+    case_id = _subject(row, name)
+    if not reason.strip() or not alone(case_id):
+        raise Denied(case_id, f"{sealed_field(row, name).compartment}.reveal_alone", by.pk)
     return _opened(row, name, by=by, reason=reason)
 
 

@@ -103,6 +103,8 @@ def _rules_on_case(model: Any) -> Rules:
     if inside == {Compartment.LOCATION}:
         # Whoever makes a case safe again notes the new place, though they may not look at it alone.
         adds += " OR " + granted(table, "case_id", POLICY.roles_in(inside, "with_second_person"))
+        # While somebody is held, lost or known to the wrong people, their lawyer looks at the place.
+        sees += f" OR ({granted(table, 'case_id', frozenset({Role.LAWYER}))} AND harbour_incident({table}.case_id))"
     if model.also_add:
         adds += " OR " + granted(table, "case_id", model.also_add)
     if model.anyone_adds or model.also_add:
@@ -122,7 +124,8 @@ def _fixed_rules() -> dict[str, Rules]:
     mine = f"user_id = {ACTOR}"
     giver = (
         f"user_id <> {ACTOR} AND granted_by_id = {ACTOR} AND harbour_may_admit(case_id, permission_id, user_id, expires_at) "
-        "AND NOT harbour_barred(case_id, user_id)"
+        "AND NOT harbour_barred(case_id, user_id) "
+        f"AND permission_id NOT IN (SELECT id FROM auth_permission WHERE codename = '{Role.GLASS}')"
     )
     birth = f"{mine} AND granted_by_id = {ACTOR} AND harbour_unborn(case_id)"
     on_case = granted("relocation_case", "id")

@@ -167,3 +167,24 @@ class TestEverything:
             whose = {"account": ground["vera"]} if model is Signal else {"by": ground["tomas"]}
             with acting_as(ground["tomas"].pk), pytest.raises(DatabaseError), transaction.atomic():
                 model.objects.create(**told, **whose)
+
+
+class TestAHouse:
+    def test_is_locked_by_a_coordinator_with_its_hosts_and_opened_by_two(self, kestrel, ground, signed_in) -> None:
+        mara, greta, hanna, house = ground["mara"], ground["greta"], ground["hanna"], ground.houses["Alder"]
+        hosts = signed_in(hanna)
+        assert signed_in(ground["nina"]).post("/stays/lock/", {"house": house.pk}).status_code == 404  # coordinates nothing
+        assert hosts.get("/host/").status_code == 200
+        said = signed_in(mara).post("/stays/lock/", {"house": house.pk}, follow=True).content.decode()
+        assert "House Alder is locked" in said and hosts.get("/host/").status_code == 302
+        with acting_as(mara.pk):
+            house.refresh_from_db()
+            assert not house.takes_people
+        lock = lock_of(house.pk, seen_by=mara)
+        for by in (mara, greta):
+            with acting_as(by.pk):
+                locks.lift(lock.pk, by=by)
+        with acting_as(mara.pk):
+            house.refresh_from_db()
+            hanna.refresh_from_db()
+        assert house.takes_people and hanna.is_active

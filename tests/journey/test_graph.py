@@ -136,7 +136,7 @@ class TestEveryRole:
         spare = [ground[name] for name in ("charlie", "nina", "hanna", "otto", "elise", "pierre", "ilya")]
         until = timezone.now() + timedelta(days=1)
         with acting(greta):
-            for role in [r for r in Role if r not in holders]:
+            for role in [r for r in Role if r not in holders and r is not Role.GLASS]:
                 holders[role] = spare.pop()
                 access.admit(holders[role], role, kestrel.pk, by=greta, reason="has a part", until=until, scope=kestrel.pk)
         return holders

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -51,6 +52,7 @@ class Drill:
     after: Manifest
     key: bytes
     restored: dict[str, dict[str, Any]]
+    seconds: float = 0.0
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,9 @@ def drill(world: World, django_db_blocker: Any) -> Iterator[Drill]:
     given = {"HARBOUR_BACKUP_KEY_FILE": str(place / "key"), "HARBOUR_TOMBSTONE_FOLDER": str(place / "stones")}
     with django_db_blocker.unblock(), override_settings(**given):
         try:
-            yield _drill(world, place)
+            began = time.monotonic()
+            made = _drill(world, place)
+            yield replace(made, seconds=time.monotonic() - began)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
@@ -145,6 +149,7 @@ def test_a_backup_is_brought_back_whole_on_an_empty_machine(world: World, lastin
         tally.count("tables", len(made.tables))
         tally.count("rows", made.rows)
     tally.count("seconds_to_restore", round(max(told["seconds"] for told in drill.restored.values())))
+    tally.count("seconds_of_rehearsal", round(drill.seconds))
     lost = drill.restored[f"backups/{drill.after.name}"]["said"].rpartition("minutes: ")[2]
     tally.count("loss_window_minutes", int(lost.strip().rstrip(".")))
     with pytest.raises(CommandError, match="not empty"):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
 from config.owner import as_owner
-from fiction import cast, world
+from fiction import cast, decoys, world
 
 
 class Command(BaseCommand):
@@ -30,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError("This database is not empty: a world is made in a new one. `make clean` removes the old one.")
         self._mark()
         for sentence in world.fill(options["password"]):
+            self.stdout.write(f"  {sentence}")
+        for sentence in decoys.make("Eastern Shore", decoys=2, cases=3):
             self.stdout.write(f"  {sentence}")
 
     def _mark(self) -> None:
