@@ -17,6 +17,7 @@ from config import binaries, embedded
 
 ROLES = {"harbour_owner": "LOGIN CREATEDB", "harbour_app": "LOGIN", "harbour_backup": "LOGIN BYPASSRLS"}
 DATABASES = ("harbour", "harbour_keys")
+ROOM = ["-c", "max_connections=250"]  # a hundred who ask at once for the same bed, each with both databases
 FAST = [word for name in ("fsync", "synchronous_commit", "full_page_writes") for word in ("-c", f"{name}=off")]
 Server = subprocess.Popen[bytes]
 
@@ -92,7 +93,7 @@ def _postgres(*, fast: bool) -> Server:
     if not (data / "PG_VERSION").exists():
         _initialise(programs, data, fast)
     where = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={embedded.sockets()}"]
-    command = [programs / "postgres", "-D", data, *where, "-c", "unix_socket_permissions=0700", *(FAST if fast else [])]
+    command = [programs / "postgres", "-D", data, *where, *ROOM, "-c", "unix_socket_permissions=0700", *(FAST if fast else [])]
     server = binaries.spawn(command, stdout=_log(), stderr=_log())
     _await(server, "PostgreSQL", _answers)
     _furnish()

@@ -1,7 +1,6 @@
 """A case is erased: by its coordinator with a second person's word, when it is over or the person asks; for good."""
 
 from functools import partial
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -63,11 +62,6 @@ def erase(case: Case, why: str, *, by: Account) -> None:
             cursor.execute("SELECT harbour_erase(%s, %s)", [case.pk, why])
         stone = Stone(case.pk, timezone.now().isoformat(), why, str(by.pk))
         transaction.on_commit(partial(tombstones.bury, [stone]), robust=True)
-
-
-def erased(case_id: UUID) -> bool:
-    """Whether nothing is left of a case, as far as whoever asks may know."""
-    return Tombstone.objects.filter(pk=case_id).exists()
 
 
 def _insist(case: Case, why: str, by: Account) -> None:

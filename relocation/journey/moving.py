@@ -17,8 +17,9 @@ from relocation.journey.facts import Entered
 from relocation.journey.step import STAGE_OF, STEPS
 from relocation.models import Alarm, ApplicationState, Case, Checklist, Claim, Deadline, Stage, Standing, Whereabouts
 from relocation.safety import ledger
+from relocation.safety.retention import KINDS, LAST
 
-RETENTION = timedelta(days=730)
+RETENTION = timedelta(days=KINDS[LAST].days)
 LEFT_OPEN_FOR = timedelta(hours=24)
 NOT_YET_COMPROMISED = (Standing.ACTIVE, Standing.ON_HOLD, Standing.LOST_CONTACT)
 

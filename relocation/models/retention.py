@@ -27,7 +27,8 @@ class Tombstone(models.Model):
         OVER = "over", _("the journey is over, and nothing of it is needed")
         RETENTION = "retention", _("the time to keep it has run out")
 
-    case_id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID())
+    case_id = models.UUIDField(unique=True)
     at = models.DateTimeField(db_default=Now())
     why = models.CharField(max_length=10, choices=Why)
     by = models.UUIDField(null=True)

@@ -85,7 +85,8 @@ EXPIRE = f"""CREATE OR REPLACE FUNCTION harbour_expire() RETURNS TABLE (gone uui
       RAISE EXCEPTION 'only the sweep looks at what runs out' USING ERRCODE = 'insufficient_privilege';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('{SWEEP}', 7));
-    DELETE FROM relocation_expiry e USING relocation_case k WHERE k.id = e.case_id AND k.stage NOT IN ({OVER});
+    DELETE FROM relocation_expiry e USING relocation_case k WHERE k.id = e.case_id
+      AND (k.stage NOT IN ({OVER}) OR e.at < k.stage_since);
     WITH warned AS (
       INSERT INTO relocation_expiry (id, case_id, by_id, kind, goes_at)
       SELECT gen_random_uuid(), k.id, {WHO}, r.kind,

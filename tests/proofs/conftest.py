@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from pytest_django.plugin import blocking_manager_key
 
+from tests.browser.conftest import browser, sit
 from tests.proofs import owner
 from tests.proofs import world as worlds
 from tests.proofs.report import Book
 from tests.proofs.tally import Tally
 
+__all__ = ["browser", "sit"]  # one browser for all: Playwright lets a second one start in no thread that has one
 BOOK = pytest.StashKey[Book]()
 
 

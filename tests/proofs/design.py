@@ -26,6 +26,8 @@ ADMITS = {
 }
 ENDS = ADMITS | {"coordinator": " ".join(ROLES)}
 AGREES = {"coordinator"}
+# Who writes down whom the person bars, and who alone takes it back.
+BARS = "lead worker verifier coordinator lawyer"
 # step: the conditions that must hold, by the name under which the program judges them.
 NEEDS = {
     "verify": "consent_to_contact duplicates_seen no_conflict_of_kin",

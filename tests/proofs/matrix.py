@@ -12,17 +12,20 @@ from tests.proofs.addresses import Address, of_case, of_nobody
 from tests.proofs.canaries import told_by
 from tests.proofs.pages import sendings
 from tests.proofs.world import World
+from tests.standing import PASSWORD
 
-# Who has no business on Vera's cases, by what they are. (Nobody without a second factor and nobody locked out: see G30, G47.)
+# Who has no business on Vera's cases, by what they are; whoever is not let in at all has no case of their own either.
 STRANGERS = {
     "anonymous": "", "no grant": "charlie", "a colleague": "sven", "lead of another case": "nora", "lead elsewhere": "wanda",
     "another house's host": "pekka", "another post's officer": "pierre", "another leg's escort": "oskar",
     "access custodian": "greta", "auditor": "anton", "expired": "emil", "revoked": "rolf", "deactivated": "dora",
+    "locked": "lars", "no second factor": "vera",
 }  # fmt: skip
 RIGHTFUL = ("vera", "mara", "tomas", "hanna", "otto", "elise")
 UNKNOWN = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 SignIn = Callable[..., Client]
 CLOSED = (302, 404, 405)
+SHUT_OUT = ("anonymous", "deactivated", "locked", "no second factor")
 
 
 class Sending(NamedTuple):
@@ -49,19 +52,27 @@ class Matrix:
         client.raise_request_exception = False
         return client
 
+    def stranger(self, who: str) -> Client:
+        """The browser of somebody who has no business here."""
+        client = self.browser("" if who in ("anonymous", "no second factor") else STRANGERS[who])
+        if who == "no second factor":
+            between = client.post("/sign-in/", {"username": STRANGERS[who], "password": PASSWORD})
+            assert between["Location"] == "/sign-in/second/", "the password alone was not taken"
+        return client
+
     def ask(self, who: str, client: Client, method: str, path: str, data: Any = None) -> Any:
         """One cell."""
         self.cells += 1
         answer = client.generic(method, path) if data is None else client.post(path, data)
-        foreign = self.foreign(STRANGERS.get(who, who))
+        foreign = self.foreign(who)
         for canary in self.world.canaries.found_in(told_by(answer)):
             if canary.about in foreign:
                 self.leaks.append(f"{who}: {method} {path} told {canary.place}")
         return answer
 
-    def foreign(self, username: str) -> set[UUID]:
+    def foreign(self, who: str) -> set[UUID]:
         """The cases on which somebody has no live grant, as the table itself says."""
-        own = {case_id for (case_id,) in owner.rows(LIVE, username)} if username and username != "dora" else set()
+        own = set() if who in SHUT_OUT else {case_id for (case_id,) in owner.rows(LIVE, STRANGERS.get(who, who))}
         return set(self.world.all()) - own
 
     def try_case(self, case_id: UUID, strangers: Iterable[str], methods: Iterable[str]) -> None:
@@ -69,7 +80,7 @@ class Matrix:
         addresses = of_case(case_id)
         sent = list(self.sendings(addresses))
         for who in strangers:
-            client, before = self.browser(STRANGERS[who]), owner.digests()
+            client, before = self.stranger(who), owner.digests()
             for address in addresses:
                 for method in methods:
                     self.closed(who, self.ask(who, client, method, address.path), f"{method} {address.path}")
@@ -85,7 +96,7 @@ class Matrix:
     def try_lists(self, strangers: Iterable[str]) -> None:
         """Every address that names nothing: what is shown there is one's own."""
         for who in strangers:
-            client = self.browser(STRANGERS[who])
+            client = self.stranger(who)
             for address in of_nobody():
                 if address.route not in ("/leave", "/sign-out/"):
                     self.ask(who, client, "GET", address.path)

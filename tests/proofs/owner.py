@@ -9,7 +9,7 @@ from django.db import connections
 from psycopg import sql
 
 # What every request writes, whatever it is answered: the trail and the sessions.
-TRAIL = frozenset({"relocation_ledgerentry", "django_session"})
+TRAIL = frozenset({"relocation_ledgerentry", "relocation_session"})
 
 
 def connect(alias: str = "default", *, user: str = "") -> psycopg.Connection[Any]:
@@ -64,8 +64,3 @@ def columns(column: str) -> list[str]:
     """Every table that has a column of this name."""
     question = "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = %s ORDER BY 1"
     return [name for (name,) in rows(question, column)]
-
-
-def room() -> int:
-    """How many connections the server takes at once."""
-    return int(rows("SHOW max_connections")[0][0])

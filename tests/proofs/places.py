@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -24,7 +25,8 @@ def texts() -> Iterator[tuple[str, bytes]]:
         yield f"data directory: {path.name}", path.read_bytes()
     for folder, files in folders().items():
         for path in files:
-            yield f"{folder}: {path.name}", path.read_bytes()
+            with suppress(FileNotFoundError):  # another program's, which has ended meanwhile
+                yield f"{folder}: {path.name}", path.read_bytes()
 
 
 def dumps() -> Iterator[tuple[str, bytes]]:
@@ -59,7 +61,14 @@ def folders() -> dict[str, list[Path]]:
     """Valkey's files, the servers' logs, uploads, and what this user left in the folder for temporary files."""
     state = embedded.state()
     media = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] if settings.MEDIA_ROOT else []
-    ours = [path for path in Path(tempfile.gettempdir()).glob("harbour*/**/*") if path.is_file()]
+    top = Path(tempfile.gettempdir()).glob("harbour*")
+    ours = [
+        path
+        for place in top
+        for folder, _within, names in os.walk(place)
+        for name in names
+        if (path := Path(folder, name)).is_file()
+    ]
     return {
         "queue": [path for path in (state / "valkey").rglob("*") if path.is_file()],
         "logs": [path for path in state.glob("*.log") if os.access(path, os.R_OK)],

@@ -18,6 +18,7 @@ from django.test import override_settings
 from config.logs import Plain
 from fiction.telling import as_, do_jobs
 from relocation.jobs import tasks
+from relocation.journey.referring import assign
 from relocation.models import Outbox, Stage
 from relocation.paperwork.issue import issue
 from relocation.safety import access
@@ -171,6 +172,8 @@ def test_a_job_is_ids_and_asks_again_who_may(world: World, tally: Tally) -> None
         access.dismiss(world["vera"], Role.LEAD, told.case_id, by=mara)
     for (pk,) in owner.rows("SELECT id FROM relocation_outbox WHERE done_at IS NULL ORDER BY id"):
         tasks.perform(pk)
+    with as_(world["mara"]) as mara:
+        assign(told.case_id, world["vera"], by=mara, reason="is back")  # else she would not see that its bed is taken
     made = owner.rows("SELECT state, body IS NULL FROM relocation_paper WHERE id = %s", paper.pk)
     tally.check(made[0][0] != "ready" and made[0][1], f"a paper was made for somebody let go: {made}")
     tally.check(Outbox._meta.get_field("ids").get_internal_type() == "JSONField")
@@ -185,7 +188,8 @@ def test_an_exception_full_of_words_leaves_none(world: World, signed_in: SignIn,
     for number, (path, view) in enumerate(BREAKABLE.items()):
         error = ValueError(f"could not keep {words[number % len(words)]}", words)
         with logged() as lines, patch(view, side_effect=error):
-            answer = client.post(path.format(case=world.one(Stage.LODGED)), {"reason": words[0], "words": words[1]})
+            ask = client.get if path.endswith("/people/") else client.post  # where the lead lets nobody in, there is no form
+            answer = ask(path.format(case=world.one(Stage.LODGED)), {"reason": words[0], "words": words[1]})
         tally.check(answer.status_code == 500, f"{path} answered {answer.status_code}")
         tally.check(not world.canaries.found_in(told_by(answer)), f"{path}: the page tells")
         tally.check(lines and not world.canaries.found_in("\n".join(lines).encode()), f"{path}: the log tells")

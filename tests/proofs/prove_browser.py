@@ -8,14 +8,12 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from relocation.models import Stage
-from tests.browser.conftest import browser
 from tests.browser.screen import Screen
 from tests.browser.world import until_alone
 from tests.proofs.matrix import SignIn
 from tests.proofs.tally import QUICK, Tally, guarantee
 from tests.proofs.world import World
 
-__all__ = ["browser"]
 ON_CASE = ("", "documents/", "steps/hold/", "reveal/identity/", "people/", "papers/", "passages/")
 LOOKS = {
     "vera": ["/", "/cases/", *(f"/cases/{{case}}/{page}" for page in ON_CASE), "/approvals/", "/stays/", "/referrals/"],

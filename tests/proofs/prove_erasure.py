@@ -24,7 +24,7 @@ from django.test import override_settings
 from config.backup import databases, making, manifest, restoring
 from config.backup.manifest import Manifest
 from config.owner import as_owner
-from fiction.telling import as_
+from fiction.telling import as_, do_jobs
 from relocation.embassy.verify import LEFT
 from relocation.journey import approvals, erasing
 from relocation.models import Case, Paper, Stage, WrappedKey
@@ -75,7 +75,7 @@ def _drill(world: World, place: Path) -> Drill:
     call_command("backup", new_key=True, stdout=StringIO())
     own = replace(world, canaries=Canaries(Random(SEED + 46)), told={}, cases={})
     case_id = worlds._tell(own, Stage.LODGED, 0)
-    worlds.do_jobs()
+    do_jobs()
     cells, digests = _of(case_id)
     key = making.key_for(folder)
     for _backup in range(scale(3, 1)):
@@ -109,7 +109,7 @@ def _of(case_id: UUID) -> tuple[list[Any], list[bytes]]:
             for row in model._base_manager.filter(**{column.keyed_by: case_id, f"{column.name}__isnull": False})
         ]
         papers = Paper._base_manager.filter(case_id=case_id, state__in=LEFT).exclude(code_digest=None)
-        return found, [bytes(digest) for digest in papers.values_list("code_digest", flat=True)]
+        return found, [bytes(paper.code_digest or b"") for paper in papers.only("code_digest")]
 
 
 def _erase(world: World, case_id: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import Sit, browser, sit  # noqa: F401  the browser's fixtures
+from tests.browser.conftest import Sit
 from tests.browser.screen import Screen
 from tests.browser.test_accounts import sign_out
 from tests.proofs.tally import Tally, guarantee
@@ -14,7 +14,7 @@ KEPT = "Object.keys(localStorage).concat(Object.keys(sessionStorage))"
 
 
 @guarantee("G34")
-def test_after_signing_out_back_shows_nothing(sit: Sit, tally: Tally) -> None:  # noqa: F811
+def test_after_signing_out_back_shows_nothing(sit: Sit, tally: Tally) -> None:
     for name, path in (("vera", "/cases/"), ("hanna", "/host/"), ("elise", "/embassy/")):
         screen = sit(name).go(path)
         sign_out(screen)
@@ -23,7 +23,7 @@ def test_after_signing_out_back_shows_nothing(sit: Sit, tally: Tally) -> None:  
 
 
 @guarantee("G34")
-def test_leaving_is_one_key_and_ends_the_session(sit: Sit, tally: Tally) -> None:  # noqa: F811
+def test_leaving_is_one_key_and_ends_the_session(sit: Sit, tally: Tally) -> None:
     for name in ("vera", "hanna"):
         screen = sit(name)
         with screen.page.expect_navigation(url="**/left"):

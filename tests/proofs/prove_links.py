@@ -23,7 +23,6 @@ from relocation.models import Account, Case, Document, FileLink, LedgerEntry, Sc
 from relocation.safety import access
 from relocation.safety.policy import Role
 from relocation.safety.session import end
-from tests.browser.conftest import browser
 from tests.browser.screen import Screen
 from tests.browser.world import until_alone
 from tests.intake.hostile import picture
@@ -31,7 +30,7 @@ from tests.proofs.tally import Tally, guarantee, scale
 from tests.safety.committed import as_, kestrel, referred
 from tests.safety.raw import column, sql
 
-__all__ = ["browser", "kestrel", "referred"]
+__all__ = ["kestrel", "referred"]
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 FILE = picture()
 

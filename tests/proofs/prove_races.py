@@ -71,7 +71,7 @@ def test_a_bed_is_given_once(world: World, tally: Tally) -> None:
                 bed, told[number % 2].case(vera), (today, today + timedelta(days=3 + number % 3)), window=window, by=vera
             )
 
-    many = scale(100 if owner.room() > 110 else 60, 16)
+    many = scale(100, 16)
     outcomes = at_once(take, many)
     tally.check(outcomes == {"done": 1, "BedTaken": many - 1}, f"beds: {dict(outcomes)}")
     standing = owner.rows("SELECT count(*) FROM shelters_stay WHERE bed_id = %s AND state = 'held'", bed.pk)
@@ -81,7 +81,7 @@ def test_a_bed_is_given_once(world: World, tally: Tally) -> None:
 
 @guarantee("G15")
 def test_a_seat_is_given_once(world: World, tally: Tally) -> None:
-    many, now = scale(60, 12), timezone.now()
+    many, now = scale(100, 12), timezone.now()
     told = [fresh(world) for _ in range(scale(6, 3))]
     with as_(world["vera"]) as vera:
         leg = Leg(mode="car", from_place="A", to_place="B", departs_at=now, arrives_at=now + timedelta(hours=3), seats=2)

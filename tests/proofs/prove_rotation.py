@@ -38,7 +38,7 @@ def key_file(settings: Any, ground: Any) -> Iterator[Path]:
 @guarantee("G20")
 def test_keys_are_renewed_while_the_process_is_killed_and_people_work(key_file: Path, tally: Tally) -> None:
     """As many kill -9 as the scale says, at random moments of a real process; threads open and bear cases all the while."""
-    count, kills = scale(10_000, 1_500), scale(5, 2)
+    count, kills = scale(10_000, 600), scale(5, 1)
     known = _made(count)
     keys.write_master_key(key_file, 2)
     environment = at_tests_databases(HARBOUR_KEY_FILE=str(key_file))

@@ -52,7 +52,7 @@ def test_every_form_takes_whatever_is_typed(world: World, signed_in: SignIn, tal
                 {name: [*values, *values, "x"] for name, values in data.items()},
                 {},
             ]
-            tries += [data | {name: [next(strange)]} for name in list(data)[: scale(99, 2)]]
+            tries += [data | {name: [next(strange)]} for name in list(data)[: scale(5, 1)]]
             for sent in tries:
                 said(tally, client.post(path, sent), f"{username} sent {path} {str(sent)[:80]}")
 
@@ -77,7 +77,7 @@ def test_every_address_takes_whatever_is_asked(world: World, signed_in: SignIn, 
     for address in pages:
         if address.route in ("/leave", "/sign-out/"):
             continue
-        for query in itertools.islice(queries, scale(len(QUERIES), 2)):
+        for query in itertools.islice(queries, scale(len(QUERIES), 1)):
             said(tally, client.get(address.path + query), f"{address.path}{query}")
     for path in (
         "/cases/not-a-uuid/",

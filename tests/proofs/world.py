@@ -21,6 +21,7 @@ from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import (
     Account,
     Bar,
+    Lock,
     Message,
     Organisation,
     Paper,
@@ -32,7 +33,7 @@ from relocation.models import (
     Standing,
     Vouch,
 )
-from relocation.safety import access
+from relocation.safety import access, locks
 from relocation.safety.keys import keys_in_hand
 from relocation.safety.policy import Role
 from relocation.safety.walls import models_on_case
@@ -40,8 +41,13 @@ from shelters.models import House
 from tests.proofs.canaries import Canaries
 from tests.proofs.tally import QUICK
 from tests.proofs.telling import Told, season
+from tests.standing import PASSWORD
 
 STATES: tuple[Stage | Standing, ...] = (*Stage, *(s for s in Standing if s != Standing.ACTIVE))
+LAID = (
+    (Stage.REFERRED, Stage.VERIFYING, Stage.ACCEPTED, Stage.DECLINED, Stage.EXTRACTING, Stage.LODGED, Stage.TRAVELLING,
+     Stage.RESETTLED, Standing.ON_HOLD, Standing.WITHDRAWN) if QUICK else STATES
+)  # fmt: skip
 FEW: dict[Stage | Standing, tuple[int, ...]] = {
     Stage.LODGED: (0, 1),
     Stage.EXTRACTING: (0, 2),
@@ -55,11 +61,12 @@ BESIDE = (
     Person("zoe", "Zoe Marsh", Part.DESK, "", organisation="Southern Cross"),
     Person("helga", "Helga Stern", Part.HOUSE, "", organisation="Southern Cross"),
     Person("oskar", "Oskar Lund", Part.ROAD, "", organisation="Southern Cross"),
-    *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora", "sven")),
+    *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora", "lars", "sven")),
 )
 # Sven has no case and is let in where a proof needs somebody.
-# Once leads of Vera's cases: Emil's time is over, Rolf was let go, Dora's account is closed while her grants still run.
-ONCE = ("emil", "rolf", "dora")
+# Once leads of Vera's cases: Emil's time is over, Rolf was let go; Dora's account is closed and Lars's locked, though their
+# grants still run.
+ONCE = ("emil", "rolf", "dora", "lars")
 # By column: who is called vera, mara, tomas and otto there; the house and its host; the post.
 COLUMNS: tuple[tuple[dict[str, str], str, str, str], ...] = (
     ({}, "Rowan", "hanna", "R2"),
@@ -98,11 +105,11 @@ def lay() -> World:
     began = timezone.now()
     if Organisation.objects.exists():
         _empty()  # another run's, in a database that was kept (--reuse-db)
-    world = World(fiction_ground.lay(), Canaries(Random(secrets.randbits(64))))
+    world = World(fiction_ground.lay(PASSWORD), Canaries(Random(secrets.randbits(64))))
     _laid.append(world)
     world.ground.people |= {person.username: enrol(person) for person in BESIDE}
     _houses(world)
-    for state in STATES:
+    for state in LAID:
         columns = FEW.get(state, (0,)) if QUICK else range(len(COLUMNS))
         world.cases[state] = {column: _tell(world, state, column) for column in columns}
     _say_the_rest(world)
@@ -199,6 +206,7 @@ def _let_go(world: World) -> None:
             access.dismiss(world["rolf"], Role.LEAD, cases[0], by=mara)
     with as_(world["mara"]):
         Account.objects.filter(username="dora").update(is_active=False)
+        locks.lock(Lock.Scope.ACCOUNT, world["lars"].pk, by=world["mara"])
     time.sleep(2)
 
 
