@@ -28,6 +28,7 @@ OFFICES: dict[str, list[tuple[Any, str]]] = {
 # Pages without a place of their own in the menu, and the menu's page they belong to.
 BELONGS = {
     "desk:day": "desk:day",
+    "desk:danger": "desk:day",
     "desk:access": "desk:access",
     "desk:review": "desk:review",
     "desk:leaving": "desk:leaving",
