@@ -22,14 +22,21 @@ MENUS: dict[str, list[tuple[Any, str]]] = {
     Part.OFFICE: [],
 }
 OFFICES: dict[str, list[tuple[Any, str]]] = {
-    Office.CUSTODIAN: [(_("Access"), "desk:access"), (_("Review"), "desk:review"), (_("Leaving"), "desk:leaving")],
+    Office.CUSTODIAN: [
+        (_("Access"), "desk:access"),
+        (_("Review"), "desk:review"),
+        (_("Invite"), "invite"),
+        (_("Leaving"), "desk:leaving"),
+    ],
     Office.AUDITOR: [(_("Ledger"), "desk:ledger")],
 }
 # Pages without a place of their own in the menu, and the menu's page they belong to.
 BELONGS = {
     "desk:day": "desk:day",
+    "desk:danger": "desk:day",
     "desk:access": "desk:access",
     "desk:review": "desk:review",
+    "invite": "invite",
     "desk:leaving": "desk:leaving",
     "desk:offered": "desk:day",
     "desk:referrals": "desk:referrals",

@@ -59,7 +59,7 @@ def second(request: HttpRequest, account: Account) -> HttpResponseBase:
     if not kinds & {factors.TOTP, factors.PASSKEY}:
         return redirect("enrol")
     form = CodeForm(request.POST or None)
-    if request.method == "POST":
+    if request.POST.get("code", "").strip() or request.POST.get("passkey"):
         trouble = _judge(request, account)
         if not trouble:
             return come_in(request, account)

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relocation.journey.silence import silent, unsaid_grants
 from relocation.models import Account, CaseGrant, DutyShift, Office
-from relocation.safety import access
+from relocation.models.outbox import put
+from relocation.safety import access, ledger
 from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied, Refusal
 
@@ -112,7 +114,16 @@ def let_in(circle: Circle, account: Account, role: Role, *, by: Account, reason:
             raise NotGiven(circle.case_id, f"admit.{role}", by.pk, _("They already are that here."))
         if role == Role.LEAD:
             _let_go([held.pk for held in circle.held if held.role == Role.LEAD])
-        return _admit(account, role, circle.case_id, by, reason)
+        grant = _admit(account, role, circle.case_id, by, reason)
+        if role == Role.LEAD:
+            _assigned(grant, account, by)
+        return grant
+
+
+def _assigned(grant: CaseGrant, lead: Account, by: Account) -> None:
+    """A case is led by somebody else: the history says so, and they are told that something waits."""
+    ledger.record("case.assigned", grant.content_object_id, by=by, about=lead.pk, detail=timezone.localdate().isoformat())
+    put("tell_assigned", by=by, key=f"let in:{grant.pk}", account=lead.pk)
 
 
 def _admit(account: Account, role: Role, case_id: UUID, by: Account, reason: str) -> CaseGrant:

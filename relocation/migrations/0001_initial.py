@@ -662,6 +662,7 @@ class Migration(migrations.Migration):
                         ],
                         default="phone",
                         max_length=10,
+                        verbose_name="kind",
                     ),
                 ),
                 (

@@ -1,6 +1,6 @@
 """One module per noun."""
 
-from relocation.models.account import Account, DutyShift, Office, Part, enrol_sweeps, system_account
+from relocation.models.account import Account, DutyShift, Office, Part, enrol_sweeps
 from relocation.models.approval import Approval
 from relocation.models.assessment import Corroboration, DuplicateCheck, RiskAssessment
 from relocation.models.bar import Bar
@@ -22,6 +22,7 @@ from relocation.models.stage import Risk, Stage, Standing
 from relocation.models.transfer import Transfer
 from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, SafetyCheck
 from relocation.safety.access import CaseGrant
+from relocation.safety.actor import system_account
 from relocation.safety.honey import Decoy, Honey
 from relocation.safety.keys import WrappedKey
 from relocation.safety.ledger import LedgerEntry

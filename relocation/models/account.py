@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Any, ClassVar
-from uuid import UUID, uuid5
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +10,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.organisation import Organisation
+from relocation.safety.actor import system_account
 from relocation.safety.walls import ACTOR
 
 
@@ -63,14 +63,6 @@ class Account(AbstractUser):
     @property
     def initials(self) -> str:
         return "".join(word[0] for word in str(self).split()[:2]).upper()
-
-
-_NAMESPACE = UUID("6f0d3a3e-6a0c-4c0e-9b7e-5a1f4f2d9c11")
-
-
-def system_account(sweep: str) -> UUID:
-    """The id of the named system account that a sweep acts as; each has its own narrow policy (see walls)."""
-    return uuid5(_NAMESPACE, sweep)
 
 
 NO_PASSWORD = "!"  # noqa: S105  no password matches it

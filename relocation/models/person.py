@@ -57,7 +57,7 @@ class Channel(OnCase):
         CODEWORD = "codeword", _("by the codeword")
         VOICE = "voice", _("by a voice they know")
 
-    kind = known(CONTACTS, models.CharField(max_length=10, choices=Kind, default=Kind.PHONE))
+    kind = known(CONTACTS, models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PHONE))
     address = Sealed(_("number or address"), compartment=CONTACTS)
     verified_how = known(CONTACTS, models.CharField(_("verified"), max_length=10, choices=How, blank=True))
     verified_at = known(CONTACTS, models.DateTimeField(_("verified on"), null=True, blank=True))

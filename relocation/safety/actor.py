@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 _actor: ContextVar[UUID | None] = ContextVar("actor", default=None)
+_NAMESPACE = UUID("6f0d3a3e-6a0c-4c0e-9b7e-5a1f4f2d9c11")
 
 
 def current() -> UUID | None:
@@ -30,3 +31,8 @@ def _tell_database() -> None:
 
     if connection.in_atomic_block and not connection.needs_rollback:
         connection.name_actor()  # type: ignore[attr-defined]  # our backend's, see config/postgres
+
+
+def system_account(sweep: str) -> UUID:
+    """The id of the named system account that a sweep acts as; each has its own narrow policy (see walls)."""
+    return uuid5(_NAMESPACE, sweep)

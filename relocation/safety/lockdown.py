@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from relocation.safety import master
-from relocation.safety.actor import acting_as
+from relocation.safety.actor import acting_as, system_account
 
 ENDING = ".locked"
 DOOR = "door"
@@ -71,8 +71,6 @@ def _end_all() -> bool:
 
 def end_all() -> None:
     """As `_end_all`, raising `DatabaseError`."""
-    from relocation.models import system_account
-
     with acting_as(system_account(DOOR)), transaction.atomic():
         apps.get_model("relocation", "Session").objects.all().delete()
         apps.get_model("relocation", "Invitation").objects.filter(used_at=None, expires_at__gt=Now()).update(expires_at=Now())

@@ -41,6 +41,7 @@ def invite(client: Client, told: dict[str, Any]) -> str:
 class TestInviting:
     def test_the_custodian_sees_the_link_once_and_only_a_hash_is_kept(self, ground, greta, signed_in, new, told, acting):
         client = signed_in(greta)
+        assert f'href="{reverse("invite")}"' in client.get("/access/").content.decode()
         link = invite(client, new)
         assert link not in client.get(reverse("invite")).content.decode()
         with acting(greta):

@@ -46,6 +46,13 @@ class TestCode:
         assert factors.codes_left(at_door) == 9
         assert told(at_door)[-2:] == ["account.signed_out", "account.refused_second"]
 
+    def test_no_code_at_all_opens_nothing_and_counts_as_no_try(self, at_door, client, told):
+        try_password(client)
+        for empty in ("", "  "):
+            page = try_code(client, empty).content.decode()
+            assert "This field is required." in page and "That was not right." not in page
+        assert not is_in(client) and "account.refused_second" not in told(at_door)
+
     def test_somebody_elses_code_opens_nothing(self, at_door, mara, client):
         secret = factors.new_secret()
         assert factors.add_authenticator(mara, secret, factors.right_now(secret))

@@ -63,11 +63,12 @@ def public() -> Iterator[Place]:
 
 def desk(ground: Ground) -> Iterator[Place]:
     """Vera's pages."""
-    for name in ("day", "cases", "approvals"):
+    for name in ("day", "cases", "approvals", "danger"):
         yield Place(name, reverse(f"desk:{name}"), "vera")
-    for name in ("account", "password", "authenticator", "passkey"):
+    for name in ("account", "password", "forced", "authenticator", "passkey"):
         yield Place(f"own {name}", reverse(name), "vera")
     yield Place("stays", reverse("stays:list"), "vera")
+    yield Place("a house is locked", reverse("stays:lock"), "vera")
     with as_(ground["vera"]) as vera:
         cases = {case.alias: case.pk for case in Case.objects.visible_to(vera)}
     for alias in ("Linnet", "Heron", "Plover", "Kestrel"):

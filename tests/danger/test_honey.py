@@ -30,7 +30,7 @@ def sweet(ground) -> Account:
 
 def its_case(decoy) -> Case:
     with acting_as(decoy.pk):
-        return Case.objects.visible_to(decoy).first()
+        return Case.objects.visible_to(decoy).order_by("code")[0]
 
 
 def noticed(seen_by, kind) -> list[Account]:
@@ -136,7 +136,12 @@ class TestTheForcedPassword:
     def test_costs_and_says_the_same_whoever_asks(self, sweet, ground, client, monkeypatch) -> None:
         forced.choose(ground["vera"], FORCED)
         counted: list[str] = []
-        monkeypatch.setattr("relocation.safety.forced.check_password", lambda typed, kept: counted.append(typed) or False)
+
+        def check(typed: str, kept: str) -> bool:
+            counted.append(typed)
+            return False
+
+        monkeypatch.setattr("relocation.safety.forced.check_password", check)
         for name, word in (("vera", PASSWORD), ("vera", "wrong"), ("nina", "wrong"), ("nobody", "wrong")):
             counted.clear()
             client.post("/sign-in/", {"username": name, "password": word})

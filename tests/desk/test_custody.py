@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from relocation.journey import bars
-from relocation.models import Account, CaseGrant, Consent, LedgerEntry
+from relocation.models import Account, CaseGrant, Consent, LedgerEntry, Outbox
 from relocation.safety import access, vault
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
@@ -80,6 +80,10 @@ class TestGiving:
     def test_a_new_lead_takes_the_place_of_the_one_before(self, kestrel, greta, nina, mara, signed_in):
         assert post(signed_in(greta), kestrel, role="lead", account=nina.pk, reason="Vera is away").status_code == 302
         assert {name for name, role in live(kestrel, mara) if role == "lead"} == {"nina"}
+        with acting_as(mara.pk):
+            assert LedgerEntry.objects.filter(case_id=kestrel.pk, what="case.assigned", about=nina.pk, actor_id=greta.pk).exists()
+        with acting_as(greta.pk):
+            assert Outbox.objects.get(key__startswith="tell_assigned:let in:").ids == {"account": str(nina.pk)}
 
     def test_never_herself_nor_a_host_nor_somebody_elsewhere(self, kestrel, greta, hanna, charlie, mara, signed_in):
         before = live(kestrel, mara)
