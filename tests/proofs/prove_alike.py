@@ -28,7 +28,7 @@ def test_forbidden_and_missing_are_the_same_bytes(world: World, signed_in: SignI
     case_id = world.one(Stage.LODGED)
     for username in ("charlie", "pekka") if QUICK else ("charlie", "nora", "pekka", "pierre", "oskar"):
         client = signed_in(world[username])
-        for address in of_case(case_id):
+        for address in of_case(case_id)[:: scale(1, 2)]:
             other = ID.sub(lambda _hit: str(uuid4()), address.path)
             for method in ("GET", "POST"):
                 forbidden, missing = (plain(client.generic(method, path), path) for path in (address.path, other))
