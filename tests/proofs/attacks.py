@@ -202,9 +202,25 @@ def seat(by: Attacker, table: str, case_id: UUID) -> bool:
     return happened(by.tries(f"UPDATE logistics_seat SET number = 99 WHERE case_id = '{case_id}'"))
 
 
+def watch(by: Attacker, table: str, case_id: UUID) -> bool:
+    """Somebody opens many cases in one hour, and is not locked out."""
+    many = f"""INSERT INTO relocation_ledgerentry
+        (id, case_id, seq, at, actor_id, what, stage, standing, detail, txid, prev, hash)
+        SELECT gen_random_uuid(), gen_random_uuid(), 1, now(), '{by.id}', 'view.desk.case', '', '', '', 1, '', ''
+        FROM generate_series(1, 200)"""
+    return by.tries(many, f"SELECT 1 FROM relocation_account WHERE id = '{by.id}' AND is_active")[0] > 0
+
+
+def house_locked(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A house that a coordinator locks goes on taking people."""
+    house = by.world.ground.houses["Elm"].pk
+    lock = f"SELECT harbour_lock(gen_random_uuid(), 'house', '{house}', 'Elm', NULL)"
+    return Attacker("mara", by.world).tries(lock, f"SELECT 1 FROM shelters_house WHERE id = '{house}' AND is_open")[0] > 0
+
+
 ATTACKS: dict[str, Attack] = {
     "graph": graph, "witness": witness, "born": born, "touch": touch, "copy": copy, "chain": chain, "envelope": envelope,
     "turn": turn,
     "secret": secret, "given": told_anew, "bar_ends": bar_ends, "consent_ends": consent_ends,
-    "card": card, "word": word, "station": station, "seat": seat,
+    "card": card, "word": word, "station": station, "seat": seat, "watch": watch, "house_locked": house_locked,
 }  # fmt: skip

@@ -13,7 +13,10 @@ ROLES = {
     "lawyer": ("card documents", "identity claim", ""),
     "embassy": ("", "", ""),
     "receiver": ("card destination", "identity", ""),
+    "glass": ("card documents travel post", "identity location destination contacts", ""),
 }  # fmt: skip
+# Whoever breaks the glass looks alone, for half an hour, and reads why they did in the ledger; nobody lets them in.
+ALONE = {"glass"}
 # What a grant for one stay, leg or dossier opens of it.
 OWN = {"host": "location", "escort": "location travel", "embassy": "post", "receiver": "travel"}
 DAYS = {

@@ -118,11 +118,20 @@ def of_triggers() -> Iterator[tuple[str, str, Mutant]]:
 
 @contextmanager
 def without(table: str, trigger: str) -> Iterator[None]:
-    owner.rows(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    with switched(table, trigger, "DISABLE"):
+        yield
+
+
+@contextmanager
+def switched(table: str, trigger: str, how: str) -> Iterator[None]:
+    """A trigger that is on or off for the length of the block, and then as it was."""
+    question = "SELECT tgenabled FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname = %s"
+    was = "DISABLE" if owner.rows(question, table, trigger) == [("D",)] else "ENABLE"
+    owner.rows(f"ALTER TABLE {table} {how} TRIGGER {trigger}")
     try:
         yield
     finally:
-        owner.rows(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+        owner.rows(f"ALTER TABLE {table} {was} TRIGGER {trigger}")
 
 
 __all__ = ["APP"]

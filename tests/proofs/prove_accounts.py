@@ -83,7 +83,7 @@ def test_a_password_alone_opens_no_route(ground: Ground, kestrel: Case, tally: T
 
 @guarantee("G30")
 def test_a_code_counts_once_however_it_is_typed(ground: Ground, tally: Tally) -> None:
-    for account in ground.people.values():
+    for account in list(ground.people.values())[: scale(len(ground.people), 4)]:
         client, code = Client(), code_of(account)
         try_password(client, account.username)
         client.post(reverse("second"), {"code": code})

@@ -28,7 +28,7 @@ def test_forbidden_and_missing_are_the_same_bytes(world: World, signed_in: SignI
     case_id = world.one(Stage.LODGED)
     for username in ("charlie", "pekka") if QUICK else ("charlie", "nora", "pekka", "pierre", "oskar"):
         client = signed_in(world[username])
-        for address in of_case(case_id):
+        for address in of_case(case_id)[:: scale(1, 2)]:
             other = ID.sub(lambda _hit: str(uuid4()), address.path)
             for method in ("GET", "POST"):
                 forbidden, missing = (plain(client.generic(method, path), path) for path in (address.path, other))
@@ -115,7 +115,7 @@ def ids(answer: Any) -> list[str]:
 def pairs(own: UUID, foreign: UUID) -> Any:
     """Ids of one case's rows beside those of the other's, table by table."""
     yield str(own), str(foreign)
-    for table in owner.columns("case_id"):
+    for table in set(owner.columns("case_id")) & set(owner.columns("id")):
         rows = [
             [str(pk) for (pk,) in owner.rows(f"SELECT id FROM {table} WHERE case_id = %s ORDER BY id", c)] for c in (own, foreign)
         ]

@@ -28,7 +28,7 @@ def judge(matrix: Matrix, tally: Tally) -> None:
 
 def test_nobody_is_told_or_changes_anything_of_a_foreign_case(world: World, signed_in: SignIn, tally: Tally) -> None:
     matrix = Matrix(world, signed_in)
-    matrix.try_case(world.one(RICHEST), STRANGERS, ("GET", "DELETE") if QUICK else ("GET", "POST", "HEAD", *UNKNOWN))
+    matrix.try_case(world.one(RICHEST), STRANGERS, ("GET",) if QUICK else ("GET", "POST", "HEAD", *UNKNOWN))
     for state in [] if QUICK else [state for state in world.cases if state != RICHEST]:
         matrix.try_case(world.one(state), STRANGERS, ("GET",))  # and what can be sent from their pages
     matrix.try_lists(STRANGERS)

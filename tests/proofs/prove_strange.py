@@ -46,7 +46,7 @@ def test_every_form_takes_whatever_is_typed(world: World, signed_in: SignIn, tal
     for username in ("vera",) if QUICK else ("vera", "mara", "hanna", "otto", "elise"):
         client = matrix.browser(username)
         addresses = [*of_case(world.one(Stage.LODGED)), *(a for a in of_nobody() if a.route not in ("/leave", "/sign-out/"))]
-        for path, data in list(unique(matrix.sendings(addresses))):
+        for path, data in list(unique(matrix.sendings(addresses)))[:: scale(1, 2)]:
             tries = [
                 {name: [next(strange)] for name in data},
                 {name: [*values, *values, "x"] for name, values in data.items()},

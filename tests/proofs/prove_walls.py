@@ -14,7 +14,7 @@ from relocation.safety.actor import acting_as
 from relocation.safety.policy import SCOPED, Role
 from relocation.safety.walls import all_rules
 from tests.proofs import owner
-from tests.proofs.design import SEES, held
+from tests.proofs.design import ALONE, SEES, held
 from tests.proofs.matrix import LIVE
 from tests.proofs.tally import Tally, guarantee
 from tests.proofs.world import World
@@ -50,7 +50,12 @@ CATALOGUE = {
 
 def on_cases() -> list[str]:
     """Every table whose rows name a case, found in the catalogue and not in the program."""
-    return [*owner.columns("case_id"), "relocation_case"]
+    return readable([*owner.columns("case_id"), "relocation_case"])
+
+
+def readable(tables: list[str]) -> list[str]:
+    """Those that the program may ask at all; of the others PostgreSQL says nothing to it."""
+    return [t for t in tables if owner.rows("SELECT has_table_privilege('harbour_app', %s, 'SELECT')", t) == [(True,)]]
 
 
 def seen(cursor: Any, table: str) -> set[Any]:
@@ -96,7 +101,7 @@ def touches(cursor: Any, statement: str, table: str, own: set[Any]) -> bool:
 
 def test_each_role_sees_the_tables_that_the_design_names(world: World, tally: Tally) -> None:
     case_id = world.one(world_state(world))
-    for role in Role:
+    for role in set(Role) - ALONE:  # see G48
         account = world["sven"]
         with as_(world["greta"]) as greta:
             until = timezone.now() + timedelta(hours=1)
@@ -117,7 +122,7 @@ def world_state(world: World) -> Any:
 
 
 def test_nobody_is_nobody_and_stays_it_after_a_commit(world: World, tally: Tally) -> None:
-    tables = [*all_rules()]
+    tables = readable([*all_rules()])
     with owner.connect(user=APP) as raw:
         for table in tables:
             tally.check(raw.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), f"nobody sees {table}")

@@ -9,6 +9,7 @@ from random import Random
 from uuid import UUID
 
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from config.owner import as_owner
@@ -59,10 +60,12 @@ BESIDE = (
     Person("wanda", "Wanda Zoric", Part.DESK, "", organisation="Southern Cross"),
     Person("bogdan", "Bogdan Hall", Part.DESK, "", organisation="Southern Cross"),
     Person("zoe", "Zoe Marsh", Part.DESK, "", organisation="Southern Cross"),
+    Person("ruth", "Ruth Vale", Part.DESK, "", organisation="Southern Cross"),
     Person("helga", "Helga Stern", Part.HOUSE, "", organisation="Southern Cross"),
     Person("oskar", "Oskar Lund", Part.ROAD, "", organisation="Southern Cross"),
     *(Person(name, name.title(), Part.DESK, "") for name in ("emil", "rolf", "dora", "lars", "sven")),
 )
+# Ruth knows no case and does nothing at all, so that whatever she reaches is what a stranger reaches.
 # Sven has no case and is let in where a proof needs somebody.
 # Once leads of Vera's cases: Emil's time is over, Rolf was let go; Dora's account is closed and Lars's locked, though their
 # grants still run.
@@ -107,6 +110,7 @@ def lay() -> World:
         _empty()  # another run's, in a database that was kept (--reuse-db)
     world = World(fiction_ground.lay(PASSWORD), Canaries(Random(secrets.randbits(64))))
     _laid.append(world)
+    watched(False)
     world.ground.people |= {person.username: enrol(person) for person in BESIDE}
     _houses(world)
     for state in LAID:
@@ -220,9 +224,16 @@ def _season(world: World) -> None:
                     row.save(update_fields=names)
 
 
+def watched(on: bool) -> None:
+    """Whether whoever opens very much in one hour is locked out, as the proofs' people would be; G48 is about that."""
+    with as_owner("default"), connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE relocation_ledgerentry {'ENABLE' if on else 'DISABLE'} TRIGGER watch")
+
+
 def leave() -> None:
     """Empty the tables if the world lies in them."""
     if _laid:
+        watched(True)
         _laid.clear()
         _empty()
 
