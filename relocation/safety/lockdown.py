@@ -14,11 +14,10 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
-from relocation.safety import master
-from relocation.safety.actor import acting_as, system_account
+from relocation.safety import master, signals
+from relocation.safety.actor import acting_as
 
 ENDING = ".locked"
-DOOR = "door"
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _end_all() -> bool:
 
 def end_all() -> None:
     """As `_end_all`, raising `DatabaseError`."""
-    with acting_as(system_account(DOOR)), transaction.atomic():
+    with acting_as(signals.door()), transaction.atomic():
         apps.get_model("relocation", "Session").objects.all().delete()
         apps.get_model("relocation", "Invitation").objects.filter(used_at=None, expires_at__gt=Now()).update(expires_at=Now())
 

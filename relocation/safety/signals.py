@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from relocation.safety.actor import system_account
 from relocation.safety.guards import WHO
 from relocation.safety.policy import Role
 from relocation.safety.triggers import DESK_ROLES, HEAD
@@ -35,7 +36,6 @@ DESK_OF = (
     f"WHERE g.case_id = c AND p.codename IN ({DESK_ROLES}) AND g.expires_at > statement_timestamp() "
     "AND (harbour_sweeps('door') OR harbour_colleague(c)) $$"
 )
-_DOOR = UUID("6f0d3a3e-6a0c-4c0e-9b7e-5a1f4f2d9c11")
 
 
 class Signal(models.Model):
@@ -65,7 +65,7 @@ class Signal(models.Model):
 
 def door() -> UUID:
     """The system account as which telling runs: whoever caused it is not trusted with it."""
-    return uuid.uuid5(_DOOR, "door")
+    return system_account("door")
 
 
 def first() -> Iterator[str]:
