@@ -21,7 +21,7 @@ from relocation.safety.refusal import Denied
 
 EVERY = timedelta(days=30)
 UNUSED = timedelta(days=60)
-PAGE = 10  # accounts, so that the page stays light
+PAGE = 5  # accounts, so that the page stays light
 
 
 @dataclass(frozen=True)
