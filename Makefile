@@ -46,7 +46,7 @@ run: .venv/.run-ready
 
 test: .venv/.dev-ready
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m tests
 
 check: .venv/.dev-ready
 	@$(BIN)/python -m config.examine
