@@ -232,44 +232,33 @@ TRANSFER_ANSWERS = (
     f"(answered_by_id = {WHO} AND ((state = 'declined' AND to_id = {WHO}) OR (state = 'revoked' AND {_OFFERS})))",
 )
 
+
 # A bar ends what it forbids at once, whoever wrote it down.
-BAR_ENDS = (
-    _function(
-        "bar_ends",
-        "",
-        "trigger",
-        f"""
+def _ending(name: str, joined: str, whose: str) -> str:
+    """A trigger function that ends the live grants on the row's case for which `whose` holds, each with its entry."""
+    body = f"""
 DECLARE gone record;
 BEGIN
-  FOR gone IN UPDATE relocation_casegrant g SET expires_at = statement_timestamp() FROM auth_permission p
-      WHERE p.id = g.permission_id AND g.case_id = new.case_id AND {LIVE} AND harbour_barred(new.case_id, g.user_id)
+  FOR gone IN UPDATE relocation_casegrant g SET expires_at = statement_timestamp() FROM auth_permission p{joined}
+      WHERE p.id = g.permission_id AND g.case_id = new.case_id AND {LIVE} AND {whose}
       RETURNING g.user_id, p.codename LOOP
     PERFORM harbour_note(new.case_id, 'grant.ended', gone.user_id, gone.codename);
   END LOOP;
   RETURN NULL;
-END""",
-        "plpgsql",
-    ),
+END"""
+    return _function(name, "", "trigger", body, "plpgsql")
+
+
+BAR_ENDS = (
+    _ending("bar_ends", "", "harbour_barred(new.case_id, g.user_id)"),
     "CREATE OR REPLACE TRIGGER bar_ends AFTER INSERT ON relocation_bar FOR EACH ROW "
     "WHEN (new.about IS NOT NULL) EXECUTE FUNCTION harbour_bar_ends()",
 )
 
 # Consent withdrawn: nobody of that organisation stays, unless another consent covers it or the case is theirs.
-CONSENT_ENDS = _function(
+CONSENT_ENDS = _ending(
     "consent_ends",
-    "",
-    "trigger",
-    f"""
-DECLARE gone record;
-BEGIN
-  FOR gone IN UPDATE relocation_casegrant g SET expires_at = statement_timestamp() FROM auth_permission p, relocation_account a
-      WHERE p.id = g.permission_id AND a.id = g.user_id AND g.case_id = new.case_id AND {LIVE}
-        AND a.organisation_id = new.organisation_id AND p.codename IN ({BY_CONSENT})
-        AND NOT harbour_covered(new.case_id, p.id, a.id, statement_timestamp())
-      RETURNING g.user_id, p.codename LOOP
-    PERFORM harbour_note(new.case_id, 'grant.ended', gone.user_id, gone.codename);
-  END LOOP;
-  RETURN NULL;
-END""",
-    "plpgsql",
+    ", relocation_account a",
+    f"a.id = g.user_id AND a.organisation_id = new.organisation_id AND p.codename IN ({BY_CONSENT}) "
+    "AND NOT harbour_covered(new.case_id, p.id, a.id, statement_timestamp())",
 )

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.proofs import owner
 from tests.proofs import world as worlds
 from tests.proofs.report import Book
 from tests.proofs.tally import Tally
+from tests.safety.custodians import brought
 
 __all__ = ["browser", "sit"]  # one browser for all: Playwright lets a second one start in no thread that has one
 BOOK = pytest.StashKey[Book]()
@@ -120,3 +122,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     book.keep()
     if not book.ok and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def key_file(settings: Any, ground: Any) -> Iterator[Path]:
+    """The master key in a file of this proof's own, in memory."""
+    with brought(settings) as path:
+        yield path

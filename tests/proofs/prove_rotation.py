@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,17 +20,10 @@ from conftest import BOTH
 from relocation.models import WrappedKey
 from relocation.safety import keys, rotation
 from tests.proofs.tally import SEED, Tally, guarantee, scale
-from tests.safety.custodians import brought, the_tests_own, unwraps
+from tests.safety.custodians import the_tests_own, unwraps
 from tests.safety.processes import at_tests_databases
 
 SEVERAL = pytest.mark.django_db(transaction=True, databases=BOTH)
-
-
-@pytest.fixture
-def key_file(settings: Any, ground: Any) -> Iterator[Path]:
-    """The master key in a file of this proof's own, in memory."""
-    with brought(settings) as path:
-        yield path
 
 
 @SEVERAL

@@ -20,18 +20,11 @@ from relocation.safety.rotation import sealed_columns
 from relocation.safety.sealed import Sealed, unseal
 from tests.proofs.tally import Tally, guarantee
 from tests.safety.committed import as_, kestrel, referred
-from tests.safety.custodians import brought, the_tests_own, unwraps
+from tests.safety.custodians import the_tests_own, unwraps
 from tests.safety.processes import asked, at_tests_databases, pages, running, worker
 
 __all__ = ["kestrel", "referred"]
 SEVERAL = pytest.mark.django_db(transaction=True, databases=BOTH)
-
-
-@pytest.fixture
-def key_file(settings: Any, ground: Any) -> Iterator[Path]:
-    """The master key in a file of this proof's own, in memory."""
-    with brought(settings) as path:
-        yield path
 
 
 @SEVERAL
