@@ -39,7 +39,7 @@ KINDS = {
         90,
         _("The way: passages, seats, checks before the border"),
         _("Carriers answer complaints within three months; after that a route only endangers those who take it next."),
-        ("logistics.passage", "logistics.seat", "relocation.bordercheck"),
+        ("logistics.passage", "logistics.seat", "logistics.alternate", "relocation.bordercheck"),
     ),
     "watch": Kind(
         180,
@@ -51,7 +51,7 @@ KINDS = {
         365,
         _("Documents and their pictures"),
         _("For a year they help to replace what was lost on the way."),
-        ("relocation.document", "relocation.scan"),
+        ("relocation.document", "relocation.scan", "relocation.schengenstay"),
     ),
     "post": Kind(
         365,
@@ -80,7 +80,9 @@ BESIDE = {
     "relocation.outbox": "removed: jobs that name the case or a row of it",
     "relocation.referralfile": "removed where the case came from it; any other goes within the hour, and into no backup",
     "relocation.household": "removed where nobody else is in it",
-    "logistics.leg": "removed where nobody else has a seat on it",
+    "logistics.leg": "removed where nobody else has a seat on it, or it stands ready for them",
+    "logistics.change": "removed with the leg: it names no passenger",
+    "logistics.seen": "removed with the leg: it names no passenger",
     "relocation.wrappedkey": "destroyed: what it sealed is noise, in every backup too",
     "relocation.ledgerentry": "kept: ids and codes; reasons are noise without the key, the chain holds their hash",
     "relocation.tombstone": "kept: id, when, why, by whom",
