@@ -244,3 +244,6 @@ class Stay(OnCase):
     @property
     def is_over(self) -> bool:
         return self.state in (Stay.State.LEFT, Stay.State.RELEASED)
+
+
+from shelters.burned import Burn, Knower, Touched  # noqa: E402, F401  hangs on what is above

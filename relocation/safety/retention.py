@@ -33,7 +33,7 @@ KINDS = {
         30,
         _("Places and stays"),
         _("Nobody needs to know any more where somebody once hid; it could still lead to others."),
-        ("relocation.whereabouts", "shelters.stay"),
+        ("relocation.whereabouts", "shelters.stay", "shelters.touched"),
     ),
     "way": Kind(
         90,
@@ -95,6 +95,8 @@ BESIDE = {
     "shelters.room": "kept: about nobody",
     "shelters.bed": "kept: about nobody",
     "shelters.freebeds": "kept: about nobody",
+    "shelters.burn": "kept: about nobody",
+    "shelters.knower": "kept: those who help",
     "auth.permission": "kept: about nobody",
     "auth.group": "kept: about nobody",
     "contenttypes.contenttype": "kept: about nobody",
