@@ -73,7 +73,7 @@ class Touched(OnCase):
 
 
 class Knower(models.Model):
-    """Somebody who knew of a burned house, and how: as its host, by a grant, or because they once looked. Written by the database."""
+    """Somebody who knew of a burned house, and how: as its host, by a grant, by a look. The database writes it."""
 
     class How(models.TextChoices):
         KEEPER = "keeper", _("keeps the house")

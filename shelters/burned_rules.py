@@ -22,7 +22,7 @@ MAY_BURN = _function(
     "may_burn",
     "h uuid",
     "boolean",
-    f"SELECT EXISTS (SELECT FROM relocation_account a JOIN shelters_house x ON x.id = h WHERE a.id = {WHO} AND a.is_active "
+    f"SELECT EXISTS (SELECT FROM relocation_account a JOIN shelters_house x ON x.id = h WHERE a.id = {WHO} AND a.is_active "  # noqa: S608
     f"AND a.part = 'desk' AND (harbour_watches() OR (a.organisation_id = x.organisation_id AND {COORDINATES})))",
     "sql STABLE",
 )
@@ -44,7 +44,7 @@ _TOUCHED = f"""
 
 # A place that was recorded while somebody stayed there is taken for the house; of one that is erased, the look itself counts.
 _WHILE_THERE = "BETWEEN t.at - interval '1 day' AND (upper(t.nights) + 1)::timestamptz"
-_LOOKED = f"""coalesce((SELECT w.at FROM relocation_whereabouts w WHERE w.id = l.about), l.at) {_WHILE_THERE}"""
+_LOOKED = f"coalesce((SELECT w.at FROM relocation_whereabouts w WHERE w.id = l.about), l.at) {_WHILE_THERE}"  # noqa: S608
 _GIVEN = "SELECT g.user_id, '{role}', g.granted_at FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id"
 _KNOWERS = f"""
   INSERT INTO shelters_knower (burn_id, account_id, how, last_at)
@@ -93,7 +93,7 @@ BEGIN
   END LOOP;
   PERFORM harbour_tell_danger('burned:' || new.id, {WHO}, NULL);
   RETURN NULL;
-END""",
+END""",  # noqa: S608  names of our own
 )
 
 # The sweep comes in to each case that is touched, and everybody at a desk who works on it is told.
@@ -111,7 +111,7 @@ BEGIN
     PERFORM harbour_tell_case('burned:' || b || ':' || t.case_id, t.by_id, t.case_id);
     RETURN NEXT t.case_id;
   END LOOP;
-END""",
+END""",  # noqa: S608  names of our own
 )
 
 # How many, for whoever sees to it that everybody is moved, of their own cases and of others'.
@@ -144,7 +144,7 @@ BEGIN
   UPDATE shelters_house h SET compromised_at = NULL, is_open = NOT EXISTS (SELECT FROM relocation_lock l
     WHERE l.scope = 'house' AND l.subject_id = h.id AND l.lifted_at IS NULL) WHERE h.id = u.house_id;
   RETURN 'undone';
-END""",
+END""",  # noqa: S608  names of our own
 )
 
 # Nobody opens a burned house by hand. Not a definer: it asks as whom the change is made.

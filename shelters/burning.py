@@ -131,3 +131,8 @@ def _rows(question: str, *told: UUID | bytes) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(question, told)
         return list(cursor.fetchall())
+
+
+def counted(burn_id: UUID) -> list[tuple[object, ...]]:
+    """How many people a burned house touches and how many of them still must be moved, by what they were to it."""
+    return _rows("SELECT was, people, left_there FROM harbour_burned_counted(%s)", burn_id)
