@@ -36,6 +36,7 @@ THINGS: dict[str, Any] = {
     "expiry": gettext_lazy("when something goes"),
     "keeping": gettext_lazy("something that is kept longer"),
     "stay": gettext_lazy("a stay in a house"),
+    "touched": gettext_lazy("a house that is known to the wrong people"),
     "passage": gettext_lazy("a passage"),
     "seat": gettext_lazy("a seat on a leg"),
     "checkin": gettext_lazy("a check-in"),
@@ -68,7 +69,7 @@ FAMILIES: dict[str, Any] = {
 TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
-        "still_open", "not_recorded",
+        "still_open", "not_recorded", "not_safe",
         "other_household", "last_coordinator", "not_now", "wrong_word",
     }
 )  # fmt: skip

@@ -33,7 +33,7 @@ KINDS = {
         30,
         _("Places and stays"),
         _("Nobody needs to know any more where somebody once hid; it could still lead to others."),
-        ("relocation.whereabouts", "shelters.stay"),
+        ("relocation.whereabouts", "shelters.stay", "shelters.touched"),
     ),
     "way": Kind(
         90,
@@ -101,6 +101,8 @@ BESIDE = {
     "shelters.inspection": "kept: about nobody",
     "shelters.vetting": "kept: those who help",
     "shelters.sighting": "kept: what was seen near a house, about nobody who stays there",
+    "shelters.burn": "kept: about nobody",
+    "shelters.knower": "kept: those who help",
     "auth.permission": "kept: about nobody",
     "auth.group": "kept: about nobody",
     "contenttypes.contenttype": "kept: about nobody",
