@@ -209,7 +209,7 @@ def _start(wanted: list[str], durable: bool) -> None:
 
 def remove() -> None:
     """Stop the servers of tests, proofs and `make run`, whoever uses them, and remove their state, for `make clean`."""
-    for place in (state() / "tests", state() / "second" / "tests", state() / "prove", state()):
+    for place in (*(state() / half / name for half in ("", "second") for name in ("tests", "prove")), state()):
         os.environ["HARBOUR_STATE"] = str(place)
         if place.exists():
             _remove(place)
