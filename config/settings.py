@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget": {"task": "relocation.jobs.tasks.forget", "schedule": 600.0, "options": {"expires": 600}},
     "retention": {"task": "relocation.jobs.retaining.retention", "schedule": 3600.0, "options": {"expires": 3600}},
     "anchors": {"task": "relocation.jobs.anchoring.anchors", "schedule": 60.0, "options": {"expires": 60}},
+    "seats": {"task": "logistics.holds.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # What leaves: mail only where it is configured, and log lines that say nothing about anybody.
