@@ -7,4 +7,4 @@ class SheltersConfig(AppConfig):
     name = "shelters"
 
     def ready(self) -> None:
-        from shelters import conditions, contents, joining, panels  # noqa: F401  offers what only the houses can judge, say and show
+        from shelters import conditions, contents, joining, panels, wave  # noqa: F401  offers what the houses judge, say and show
