@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from relocation.safety import custody, erasure
+from relocation.safety import custody, erasure, sweeping
 from relocation.safety.guards import WHO
 from relocation.safety.policy import ADMITS, ENDS, POLICY, SCOPED, Compartment, Role
 from relocation.safety.triggers import functions, triggers
@@ -39,6 +39,7 @@ def statements(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator
     yield from functions(ACTOR, ADMITS, ENDS)
     yield from custody.acts()
     yield from erasure.functions()
+    yield from sweeping.functions()
     for model in apps.get_models():
         yield from getattr(model, "wall_questions", ())
     for table, rules in all_rules().items():
