@@ -7,7 +7,7 @@ from relocation.models.bar import Bar
 from relocation.models.breakglass import BreakGlass
 from relocation.models.case import Case, OnCase
 from relocation.models.consent import Consent
-from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan
+from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan, SchengenStay
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
 from relocation.models.file_link import FileLink
 from relocation.models.invitation import Invitation
@@ -86,6 +86,7 @@ __all__ = [
     "RiskAssessment",
     "SafetyCheck",
     "Scan",
+    "SchengenStay",
     "Screen",
     "Session",
     "Signal",
