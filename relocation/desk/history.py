@@ -54,6 +54,7 @@ SENTENCES: dict[str, Any] = (
         "wave.left": gettext_lazy("Left a wave"),
         "wave.begun": gettext_lazy("A wave began"),
         "wave.changed": gettext_lazy("A wave was changed"),
+        "wave.step": gettext_lazy("A step was asked for a whole wave"),
         "wave.closed": gettext_lazy("A wave was closed"),
         "ledger.verified": gettext_lazy("The ledger was verified, and holds"),
         "ledger.broken": gettext_lazy("The ledger was verified, and does not hold"),
