@@ -118,6 +118,14 @@ def taken_nights(first: date, until: date) -> Taken:
         return set(cursor.fetchall())
 
 
+def beds_in_use(house: House) -> set[UUID]:
+    """The beds of one house that somebody has tonight or tomorrow night."""
+    today = timezone.localdate()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT taken_bed FROM harbour_taken_nights(%s, %s, %s)", [house.pk, today, today + 2 * DAY])
+        return {bed for (bed,) in cursor.fetchall()}
+
+
 def free_beds(first: date, until: date) -> list[Bed]:
     """Beds of open houses that are free for every night from `first` up to, not including, `until`."""
     taken = {bed for bed, _night in taken_nights(first, until)}
