@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shelters import host, locking, pages
+from shelters import host, host_house, locking, pages
 
 app_name = "stays"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("host/arrivals/", host.arrivals, name="arrivals"),
     path("host/free/", host.free, name="free"),
     path("host/undo/", host.undo, name="undo"),
+    path("host/nights/", host_house.close, name="close"),
+    path("host/nights/open/", host_house.open_again, name="open"),
+    path("host/seen/", host_house.seen, name="seen"),
+    path("host/alarm/", host_house.alarm, name="alarm"),
     path("host/<uuid:stay_id>/", host.door, name="door"),
+    path("host/<uuid:stay_id>/words/", host_house.words, name="words"),
     path("host/<uuid:stay_id>/wrong/", host.wrong, name="wrong"),
 ]
