@@ -7,5 +7,5 @@ class SheltersConfig(AppConfig):
     name = "shelters"
 
     def ready(self) -> None:
-        # offers what only the houses can judge, say, show and tell
-        from shelters import conditions, contents, joining, panels, telling  # noqa: F401
+        # Each offers what only the houses can judge, say, show and tell.
+        from shelters import burning, conditions, contents, joining, panels, telling, wave  # noqa: F401

@@ -1,12 +1,12 @@
 """Whether somebody may come into a house at all: what it says of itself, and what the database refuses besides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -73,6 +73,12 @@ def must_take(house: House, bed: Bed, case: Case, nights: tuple[date, date], wha
         raise NotSuited(case.pk, what, by.pk, sentence)
 
 
+def suiting(beds: Iterable[Bed], case: Case, nights: tuple[date, date]) -> list[Bed]:
+    """Those of the beds that stand in a house with a vetted host which takes this person for these nights."""
+    hosted = set(vetted().values_list("house", flat=True))
+    return [bed for bed in beds if bed.house_id in hosted and not unsuited(bed.house, case, nights)]
+
+
 def unsuited(house: House, case: Case, nights: tuple[date, date]) -> str:
     """Why the house is not for this person or these nights, as one sentence; empty where nothing stands against it."""
     if house.stay_limit and (nights[1] - nights[0]).days > house.stay_limit:
@@ -89,8 +95,12 @@ def unsuited(house: House, case: Case, nights: tuple[date, date]) -> str:
     return ""
 
 
+def vetted() -> QuerySet[Keeper]:
+    """Hosts whom somebody vouched for, and not too long ago; nobody else is told who comes."""
+    vouched = Vetting.objects.standing().filter(house=OuterRef("house"), account=OuterRef("account"))
+    return Keeper.objects.filter(Exists(vouched), account__is_active=True)
+
+
 def vetted_hosts(house: House) -> list[Account]:
-    """Hosts of a house whom somebody vouched for, and not too long ago; nobody else is told who comes."""
-    vouched = Vetting.objects.standing().filter(house=house).values("account")
-    keepers = Keeper.objects.filter(Q(account__in=vouched), house=house, account__is_active=True)
-    return [keeper.account for keeper in keepers.select_related("account").order_by("pk")]
+    """Those of one house."""
+    return [keeper.account for keeper in vetted().filter(house=house).select_related("account").order_by("pk")]

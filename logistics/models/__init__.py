@@ -1,0 +1,7 @@
+"""The records of the roads."""
+
+from logistics.models.alternate import Alternate
+from logistics.models.change import Change, Seen
+from logistics.models.road import CheckIn, Leg, Passage, Seat
+
+__all__ = ["Alternate", "Change", "CheckIn", "Leg", "Passage", "Seat", "Seen"]
