@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "relocation.jobs.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "forget": {"task": "relocation.jobs.tasks.forget", "schedule": 600.0, "options": {"expires": 600}},
     "retention": {"task": "relocation.jobs.retaining.retention", "schedule": 3600.0, "options": {"expires": 3600}},
+    "holds": {"task": "shelters.expiring.run_out", "schedule": 30.0, "options": {"expires": 30}},
     "anchors": {"task": "relocation.jobs.anchoring.anchors", "schedule": 60.0, "options": {"expires": 60}},
 }
 

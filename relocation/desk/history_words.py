@@ -61,6 +61,7 @@ FAMILIES: dict[str, Any] = {
     "end": gettext_lazy("Ended: %(rest)s"),
     "bed_taken": gettext_lazy("Tried, and the bed was taken"),
     "house_closed": gettext_lazy("Tried, and the house took nobody"),
+    "not_suited": gettext_lazy("Tried, and the house does not take people like this"),
     "not_admitted": gettext_lazy("Tried to let in somebody who may not come"),
     "no_seat": gettext_lazy("Tried, and there was no seat"),
     "not_released": gettext_lazy("Tried, and the paper could not be released"),
@@ -72,7 +73,7 @@ FAMILIES: dict[str, Any] = {
 TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
-        "still_open", "not_recorded", "not_safe",
+        "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
         "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word",
     }
 )  # fmt: skip
