@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     "retention": {"task": "relocation.jobs.retaining.retention", "schedule": 3600.0, "options": {"expires": 3600}},
     "holds": {"task": "shelters.expiring.run_out", "schedule": 30.0, "options": {"expires": 30}},
     "anchors": {"task": "relocation.jobs.anchoring.anchors", "schedule": 60.0, "options": {"expires": 60}},
+    "seats": {"task": "logistics.holds.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # What leaves: mail only where it is configured, and log lines that say nothing about anybody.

@@ -11,7 +11,7 @@ from relocation.safety.walls import ACTOR
 
 def _sees(table: str) -> str:
     """SQL: whoever sees the leg, as the leg's own wall says."""
-    return f"EXISTS (SELECT 1 FROM logistics_leg l WHERE l.id = {table}.leg_id)"
+    return f"EXISTS (SELECT 1 FROM logistics_leg l WHERE l.id = {table}.leg_id)"  # noqa: S608  names of our own
 
 
 class Change(models.Model):
@@ -24,6 +24,7 @@ class Change(models.Model):
         END = "to_place", _("where it ends")
         CARRIED = "carrier", _("how one travels")
         ESCORT = "escort", _("escort")
+        CROSSING = "crossing", _("border")
         CANCELLED = "cancelled", _("cancelled")
 
     leg = models.ForeignKey(Leg, models.CASCADE, related_name="changes")

@@ -15,6 +15,7 @@ THINGS: dict[str, Any] = {
     "document": gettext_lazy("a document"),
     "scan": gettext_lazy("the picture of a document"),
     "bordercheck": gettext_lazy("a check before the border"),
+    "schengenstay": gettext_lazy("days in the Schengen area"),
     "application": gettext_lazy("an application to a post"),
     "message": gettext_lazy("a message to or from a post"),
     "paper": gettext_lazy("a paper"),
@@ -42,6 +43,7 @@ THINGS: dict[str, Any] = {
     "notice": gettext_lazy("a need or a warning"),
     "passage": gettext_lazy("a passage"),
     "seat": gettext_lazy("a seat on a leg"),
+    "alternate": gettext_lazy("a leg that stands ready"),
     "checkin": gettext_lazy("a check-in"),
 }
 # By what comes before the first dot, for every row or refusal that has no sentence of its own.
