@@ -72,7 +72,7 @@ def announce() -> None:
     """Put the addresses of the embedded servers, and the demonstration's secrets, where settings look for them."""
     without = missing()
     if "valkey" in without:
-        os.environ["REDIS_URL"] = f"redis+socket://{sockets()}/valkey.sock"
+        os.environ["REDIS_URL"] = f"redis+socket://:{queue_password()}@{sockets()}/valkey.sock"
     if "postgres" in without:
         os.environ["DATABASE_URL"] = f"postgres://harbour_app@{str(sockets()).replace('/', '%2F')}/harbour"
         os.environ["DATABASE_OWNER"] = "harbour_owner:"
@@ -82,6 +82,11 @@ def announce() -> None:
             os.environ.setdefault("SECRET_KEY_FILE", str(secret_of("secret-key", secrets.token_urlsafe(64))))
         master = f"1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n"  # as `relocation.safety.keys` reads it
         os.environ.setdefault("HARBOUR_KEY_FILE", str(secret_of("demonstration-key", master)))
+
+
+def queue_password() -> str:
+    """Return what Valkey asks of whoever connects: made once, for this state alone."""
+    return secret_of("valkey-password", secrets.token_hex(24)).read_text()
 
 
 def secret_of(name: str, content: str) -> Path:
@@ -209,7 +214,7 @@ def _start(wanted: list[str], durable: bool) -> None:
 
 def remove() -> None:
     """Stop the servers of tests, proofs and `make run`, whoever uses them, and remove their state, for `make clean`."""
-    for place in (state() / "tests", state() / "second" / "tests", state() / "prove", state()):
+    for place in (*(state() / half / name for half in ("", "second") for name in ("tests", "prove")), state()):
         os.environ["HARBOUR_STATE"] = str(place)
         if place.exists():
             _remove(place)

@@ -82,7 +82,10 @@ def _valkey() -> Server:
     }
     options |= {"save": "", "appendonly": "yes"}
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    server = binaries.spawn([program, *words], stdout=_log(), stderr=_log())
+    server = binaries.spawn([program, "-", *words], stdin=subprocess.PIPE, stdout=_log(), stderr=_log())
+    assert server.stdin
+    with server.stdin as settings:  # among the words anybody on this machine could read it
+        settings.write(f"requirepass {embedded.queue_password()}\n".encode())
     _await(server, "Valkey", socket.exists)
     return server
 

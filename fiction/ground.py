@@ -10,7 +10,7 @@ from fiction.cast import CAST, enrol
 from relocation.models import Account, Checklist, DocumentKind, DutyShift, Organisation, Post, enrol_sweeps
 from relocation.safety import keys
 from relocation.safety.actor import acting_as
-from shelters.models import Bed, House, Keeper, Room
+from shelters.models import Bed, House, Keeper, Room, Vetting
 
 POSTS = {
     "R2": ("Embassy of Ruritania", "RUR", "fr", [DocumentKind.PASSPORT, DocumentKind.TRAVEL_DOCUMENT]),
@@ -44,7 +44,7 @@ def lay(password: str | None = None) -> Ground:
     with acting_as(ground["vera"].pk), transaction.atomic():
         _on_call(ground)
         for code, (beds, host) in HOUSES.items():
-            ground.houses[code] = _house(code, beds, ground[host])
+            ground.houses[code] = _house(code, beds, ground[host], ground["vera"])
     return ground
 
 
@@ -66,7 +66,7 @@ def _on_call(ground: Ground) -> None:
         DutyShift.objects.create(account=ground[username], starts_at=now - timedelta(hours=2), ends_at=now + timedelta(days=3))
 
 
-def _house(code: str, beds: int, host: Account) -> House:
+def _house(code: str, beds: int, host: Account, by: Account) -> House:
     house = House(code=code, organisation=Organisation.objects.get(name="Northern Light"))
     keys.new_key(house.pk)
     house.address, house.meeting_point = f"{code} lane 4, Harbourtown", "the bakery by the tram stop"
@@ -75,4 +75,6 @@ def _house(code: str, beds: int, host: Account) -> House:
     for number in range(1, beds + 1):
         Bed.objects.create(house=house, room=room, name=f"bed {number}")
     Keeper.objects.create(house=house, account=host)
+    in_a_year = timezone.localdate() + timedelta(days=365)
+    Vetting.objects.create(house=house, account=host, by=by, how=Vetting.How.VISIT, renew_by=in_a_year)
     return house

@@ -7,4 +7,10 @@ class LogisticsConfig(AppConfig):
     name = "logistics"
 
     def ready(self) -> None:
-        from logistics import conditions, contents, ladder, panels  # noqa: F401  offer what only the roads can judge, gather and show
+        from logistics import (  # noqa: F401  offer what only the roads can judge, gather and show
+            conditions,
+            contents,
+            ladder,
+            panels,
+            wave,
+        )

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import DatabaseError, connection, transaction
 
 from logistics.climbing import SYSTEM
-from logistics.rung import Rung
+from logistics.models import Rung
 from relocation.jobs.telling import can_mail
 from relocation.journey import on_call
 from relocation.models import Account, Case, Outbox

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from shelters import host, locking, pages
+from shelters import burned_page, host, locking, pages, starting
 
 app_name = "stays"
 urlpatterns = [
     path("stays/", pages.calendar, name="list"),
+    path("stays/start/", starting.start, name="start"),
     path("stays/lock/", locking.lock, name="lock"),
+    path("stays/houses/burned/", burned_page.choose, name="burned_choose"),
+    path("stays/houses/<uuid:house_id>/burned/", burned_page.burned, name="burned"),
     path("stays/find/<uuid:case_id>/", pages.find, name="find"),
     path("stays/<uuid:stay_id>/", pages.stay, name="stay"),
     path("host/", host.home, name="host"),

@@ -13,6 +13,10 @@ DANGER: dict[str, Any] = {
     "glass.refused": _("Could not open a case in an emergency"),
     "glass.reviewed": _("An opening in an emergency was looked at"),
     "incident.looked": _("Looked at the place alone, during an incident"),
+    "case.marked": _("A house or a chain that is known to the wrong people touches this case"),
 }
 # What a review is about that is no step.
-REVIEWED: dict[str, Any] = {"glass": _("the case was opened for 30 minutes")}
+REVIEWED: dict[str, Any] = {
+    "glass": _("the case was opened for 30 minutes"),
+    "burned": _("a house or a chain is known to the wrong people"),
+}

@@ -28,7 +28,7 @@ def deadline(request: Request, case: Case, deadline_id: UUID) -> HttpResponse:
         raise Denied(case.pk, "deadline", request.user.pk)
     missing = _missing(due, request)
     form: Any = (GlassForm if due.what == deadlines.GLASS else DoneForm)(request.POST if request.method == "POST" else None)
-    form.fields["reason"].required = missing is not None or due.what == deadlines.GLASS
+    form.fields["reason"].required = missing is not None or due.what == deadlines.GLASS or due.kind == Deadline.Kind.MOVE
     if request.method == "POST" and form.is_valid():
         deadlines.close(due.pk, by=request.user, **form.cleaned_data)
         messages.success(request, _("Settled: %(what)s.") % {"what": words(due)})

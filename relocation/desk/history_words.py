@@ -36,6 +36,10 @@ THINGS: dict[str, Any] = {
     "expiry": gettext_lazy("when something goes"),
     "keeping": gettext_lazy("something that is kept longer"),
     "stay": gettext_lazy("a stay in a house"),
+    "touched": gettext_lazy("a house that is known to the wrong people"),
+    "member": gettext_lazy("a place in a wave"),
+    "turn": gettext_lazy("a turn in a step for a whole wave"),
+    "notice": gettext_lazy("a need or a warning"),
     "passage": gettext_lazy("a passage"),
     "seat": gettext_lazy("a seat on a leg"),
     "checkin": gettext_lazy("a check-in"),
@@ -68,8 +72,8 @@ FAMILIES: dict[str, Any] = {
 TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
-        "still_open", "not_recorded",
-        "other_household", "last_coordinator", "not_now", "wrong_word",
+        "still_open", "not_recorded", "not_safe",
+        "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word",
     }
 )  # fmt: skip
 NOT_POSSIBLE = gettext_lazy("Tried, and not possible")

@@ -59,6 +59,8 @@ def in_the_way(deadline: Deadline, by: Account, reason: str = "") -> str:
         return _("Somebody other than whoever took the step must look at it.")
     if deadline.what == GLASS and not reason.strip():
         return _("Say what you found.")
+    if deadline.kind == Deadline.Kind.MOVE and not reason.strip():
+        return _("Say how the person is safe now. A move to another house closes this by itself.")
     if (
         deadline.kind == Deadline.Kind.OPEN_CONDITION
         and not reason.strip()

@@ -20,6 +20,7 @@ from relocation.models import (
     DocumentKind,
     Identity,
     LedgerEntry,
+    Notice,
     OnCase,
     RiskAssessment,
     Scan,
@@ -110,6 +111,17 @@ def end_channel(channel: Channel, *, by: Account) -> Channel:
             channel.save(update_fields=["compromised_at"])
             _recorded("end", channel, by)
         return channel
+
+
+def end_notice(notice: Notice, *, by: Account) -> Notice:
+    """A need or a warning no longer holds: it speaks on no screen from now on. Raises `Denied`."""
+    with transaction.atomic():
+        notice = _held(notice, by)
+        if notice.ended_at is None:
+            notice.ended_at = timezone.now()
+            notice.save(update_fields=["ended_at"])
+            _recorded("end", notice, by)
+        return notice
 
 
 def choose_post(case: Case, checklist: Checklist, *, by: Account) -> Application:

@@ -67,7 +67,7 @@ class Account(AbstractUser):
 
 NO_PASSWORD = "!"  # noqa: S105  no password matches it
 # Each sweep acts as an account of its own, with its own narrow policy. The door writes down who was not let in.
-SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention", "anchors", "door")
+SWEEPS = ("outbox", "check-ins", "burned-house", "conflicts", "retention", "anchors", "door", "holds")
 
 
 def enrol_sweeps() -> None:

@@ -24,6 +24,9 @@ class DocumentKind(models.TextChoices):
     INSURANCE = "insurance", _("Travel medical insurance")
     VISA_FORM = "visa_form", _("Signed visa form")
     WAIVER = "waiver", _("Waiver of the travel document")
+    EXIT_PERMISSION = "exit_permission", _("Permission to leave the country")
+    MINOR_CONSENT = "minor_consent", _("Consent of parents or guardian to travel")
+    RESIDENCE_PERMIT = "residence_permit", _("Residence permit or long-stay visa")
     OTHER = "other", _("Other document")
 
 
@@ -36,6 +39,7 @@ class Document(OnCase):
     kind = known(DOCUMENTS, models.CharField(_("kind"), max_length=20, choices=DocumentKind))
     issued_on = known(DOCUMENTS, models.DateField(_("issued on"), null=True, blank=True))
     expires_on = known(DOCUMENTS, models.DateField(_("valid until"), null=True, blank=True))
+    blank_pages = known(DOCUMENTS, models.PositiveSmallIntegerField(_("blank pages left"), null=True, blank=True))
     issuer = known(DOCUMENTS, models.CharField(_("issuing state (three letters)"), max_length=3, blank=True))
     number_digest = known(DOCUMENTS, BlindIndex(of="number", purpose="passport"))
     number = Sealed(_("number"), compartment=DOCUMENTS)
@@ -61,6 +65,14 @@ class Scan(OnCase):
     page = known(DOCUMENTS, models.PositiveSmallIntegerField(default=1))
     sha256 = known(DOCUMENTS, models.BinaryField(help_text="of the re-encoded picture"))
     body = Sealed(compartment=DOCUMENTS)
+
+
+class SchengenStay(OnCase):
+    """Days that somebody spent in the Schengen area, as stamped; days of a residence permit or long-stay visa do not count."""
+
+    entered_on = known(DOCUMENTS, models.DateField(_("entered on")))
+    left_on = known(DOCUMENTS, models.DateField(_("left on"), null=True, blank=True))
+    on_permit = known(DOCUMENTS, models.BooleanField(_("on a residence permit or a long-stay visa"), default=False))
 
 
 class BorderCheck(OnCase):

@@ -78,6 +78,7 @@ class Application(OnCase):
     valid_from = known(POST, models.DateField(null=True, blank=True))
     valid_until = known(POST, models.DateField(null=True, blank=True))
     entries = known(POST, models.PositiveSmallIntegerField(null=True, blank=True))
+    long_stay = known(POST, models.BooleanField(default=False, help_text="its days are outside the 90 in 180"))
     appeal_by = known(POST, models.DateField(null=True, blank=True))
 
     own_by = {Role.EMBASSY: "dossier_id"}

@@ -122,6 +122,7 @@ class Deadline(OnCase):
         HOLD_REVIEW = "hold_review", _("look again")
         ALARM = "alarm", _("alarm")
         RETENTION = "retention", _("retention ends")
+        MOVE = "move", _("danger where they stay")
         SAFETY_CHECK = "safety_check", _("safety check after arrival")
 
     anyone_adds = True
@@ -138,3 +139,6 @@ class Deadline(OnCase):
     class Meta(OnCase.Meta):
         ordering = ["due_at"]
         indexes = [models.Index(fields=["case", "due_at"], condition=models.Q(done_at=None), name="deadline_open")]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=models.Q(kind="move", done_at=None), name="one_move_at_a_time")
+        ]

@@ -102,6 +102,7 @@ class CaseGrant(UserObjectPermissionBase):
     last_activity_at = models.DateTimeField(db_default=Now())
     stage = models.CharField(max_length=20, default="referred")
     standing = models.CharField(max_length=20, default="active")
+    locked = models.BooleanField(db_default=False, help_text="its case or its holder is locked; a trigger keeps it")
 
     objects: ClassVar[Live] = Live()
     ever = UserObjectPermissionManager()
@@ -124,7 +125,7 @@ class CaseGrant(UserObjectPermissionBase):
             )
         ]
         indexes = [
-            models.Index(fields=["user", "content_object"], name="grant_case", include=["expires_at", "permission", "scope"]),
+            models.Index(fields=["user", "content_object"], name="grant_case", include=["expires_at", "permission", "scope", "locked"]),
             models.Index(
                 fields=["user", "-last_activity_at", "-content_object"],
                 name="grant_list",

@@ -22,8 +22,16 @@ PAPERS = f"""
 SHARED = """
   UPDATE relocation_paper SET state = 'revoked', content = NULL, body = NULL, password = NULL, code = NULL, sha256 = NULL
     WHERE id IN (SELECT paper_id FROM relocation_papersubject WHERE case_id = c);"""
+# A leg goes with what changed on it once nobody else sits on it or may have to.
+THEIRS = """
+  SELECT array_agg(leg_id) INTO legs FROM (SELECT leg_id FROM logistics_seat WHERE case_id = c
+    UNION SELECT leg_id FROM logistics_alternate WHERE case_id = c) theirs;"""
 LEGS = """
-  DELETE FROM logistics_leg l WHERE l.id = ANY (legs) AND NOT EXISTS (SELECT FROM logistics_seat s WHERE s.leg_id = l.id);"""
+  SELECT array_agg(l.id) INTO legs FROM logistics_leg l WHERE l.id = ANY (legs)
+    AND NOT EXISTS (SELECT FROM logistics_seat s WHERE s.leg_id = l.id)
+    AND NOT EXISTS (SELECT FROM logistics_alternate a WHERE a.leg_id = l.id);
+  DELETE FROM logistics_change WHERE leg_id = ANY (legs); DELETE FROM logistics_seen WHERE leg_id = ANY (legs);
+  DELETE FROM logistics_leg WHERE id = ANY (legs);"""
 
 OPEN = "NOT EXISTS (SELECT FROM relocation_lock k WHERE k.scope = 'case' AND k.subject_id = c AND k.lifted_at IS NULL)"
 # Whose case it is, the coordinator with a second person's word for exactly this; the sweep when time has run out; the owner, who
@@ -135,6 +143,6 @@ def _removal(kind: str) -> str:
     lines = [PAPERS] if "relocation_paper" in names else []
     lines += [SHARED] if "relocation_papersubject" in names else []
     seated = "logistics_seat" in names
-    lines += ["SELECT array_agg(leg_id) INTO legs FROM logistics_seat WHERE case_id = c;"] if seated else []
+    lines += [THEIRS] if seated else []
     lines += [f"DELETE FROM {name} WHERE case_id = c;" for name in names]
     return "".join([*lines, *([LEGS] if seated else [])])

@@ -8,13 +8,23 @@ from relocation.safety.guards import WHO
 from relocation.safety.policy import Role
 from relocation.safety.triggers import HEAD
 
-# Locked cases are left out of everybody's list, so that whoever has one must see that it is; the rest is for the desk.
-SEES = f"{WHO} IS NOT NULL AND (scope = 'case' OR harbour_part('desk') OR harbour_office('custodian'))"
+# Whoever has a locked case must see that it is; of the rest, those know who may help to open it.
+SEES = f"""CASE scope
+  WHEN 'case' THEN EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = subject_id AND g.user_id = {WHO}
+    AND g.expires_at > statement_timestamp()) OR harbour_custodian(subject_id)
+  WHEN 'account' THEN harbour_workmate(subject_id)
+  WHEN 'house' THEN harbour_workmate(by_id)
+  ELSE harbour_part('desk') OR harbour_office('custodian') END"""
 COORDINATES = (
     "EXISTS (SELECT FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id "
     f"WHERE g.user_id = {WHO} AND g.expires_at > statement_timestamp() AND p.codename = '{Role.COORDINATOR}')"
 )
-ON_CASE = f"(harbour_holds(subject, ARRAY['{Role.COORDINATOR}']) OR harbour_custodian(subject))"
+# A lock on the case keeps nobody from lifting it.
+ON_CASE = (
+    "(harbour_custodian(subject) OR EXISTS (SELECT FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id "
+    f"WHERE g.case_id = subject AND g.user_id = {WHO} AND g.expires_at > statement_timestamp() "
+    f"AND p.codename = '{Role.COORDINATOR}'))"
+)
 COLLEAGUE = (
     "EXISTS (SELECT FROM relocation_account a, relocation_account me "
     f"WHERE me.id = {WHO} AND me.is_active AND me.part = 'desk' AND a.id = subject AND a.part <> 'system' "
@@ -27,9 +37,22 @@ def _function(name: str, arguments: str, returns: str, body: str) -> str:
     return f"CREATE OR REPLACE FUNCTION harbour_{name}({arguments}) RETURNS {returns} LANGUAGE plpgsql VOLATILE {HEAD} {body} $$"
 
 
+def questions() -> Iterator[str]:
+    """What policies and triggers ask of locks."""
+    yield WORKMATE
+    yield LOCKED
+
+
 def functions() -> Iterator[str]:
-    """Locking, opening again, and what both do to an account."""
+    """Locking, opening again, and what both do to an account and to the grants on a case."""
     yield from signals.first()
+    yield GRANTS_LOCKED
+    yield "DROP TRIGGER IF EXISTS grants_locked ON relocation_lock"  # constraint triggers cannot be replaced
+    yield (
+        "CREATE CONSTRAINT TRIGGER grants_locked AFTER INSERT OR UPDATE OF lifted_at ON relocation_lock "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.scope IN ('case', 'account')) "
+        "EXECUTE FUNCTION harbour_grants_locked()"
+    )
     yield LOCK_NOW
     yield "REVOKE EXECUTE ON FUNCTION harbour_lock_now(uuid, text, uuid, text, text, uuid) FROM PUBLIC"
     yield LOCK
@@ -37,6 +60,27 @@ def functions() -> Iterator[str]:
     yield LIFT
     yield ALL_LIFTED
 
+
+WORKMATE = (
+    f"CREATE OR REPLACE FUNCTION harbour_workmate(who uuid) RETURNS boolean LANGUAGE sql STABLE {HEAD} "
+    "SELECT EXISTS (SELECT FROM relocation_account a, relocation_account me WHERE a.id = who "
+    f"AND me.id = {WHO} AND me.is_active AND (me.part = 'desk' OR 'custodian' = ANY (me.offices)) "
+    "AND a.organisation_id = me.organisation_id) $$"
+)
+
+LOCKED = (
+    f"CREATE OR REPLACE FUNCTION harbour_locked(c uuid, who uuid) RETURNS boolean LANGUAGE sql STABLE {HEAD} "
+    "SELECT EXISTS (SELECT FROM relocation_lock l WHERE l.lifted_at IS NULL "
+    "AND ((l.scope = 'case' AND l.subject_id = c) OR (l.scope = 'account' AND l.subject_id = who))) $$"
+)
+
+# Row policies read of a grant whether its case or its holder is locked, since they ask it for every row.
+# It is written down as the transaction ends: the page in which too much reading was noticed does not break, and undo the lock.
+GRANTS_LOCKED = (
+    f"CREATE OR REPLACE FUNCTION harbour_grants_locked() RETURNS trigger LANGUAGE plpgsql {HEAD} BEGIN "
+    "UPDATE relocation_casegrant g SET locked = harbour_locked(g.case_id, g.user_id) WHERE g.expires_at > statement_timestamp() "
+    "AND CASE new.scope WHEN 'case' THEN g.case_id = new.subject_id ELSE g.user_id = new.subject_id END; RETURN NULL; END $$"
+)
 
 # The account's sessions end, whatever copy of one there is; its name and password say no more than wrong ones.
 LOCK_NOW = _function(

@@ -61,6 +61,7 @@ class Lock(models.Model):
     lifted_at = models.DateTimeField(null=True)
 
     wall_rules: ClassVar[dict[str, str]] = {"SELECT": lock_rules.SEES}
+    wall_questions: ClassVar[tuple[str, ...]] = tuple(lock_rules.questions())
     wall_statements: ClassVar[tuple[str, ...]] = tuple(lock_rules.functions())
 
     class Meta:

@@ -14,7 +14,7 @@ DESK_ROLES = ", ".join(f"'{role}'" for role in Role if role not in SCOPED)
 
 def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[Role, frozenset[Role]]) -> Iterator[str]:
     """Questions that policies ask about rows which the actor may not see; each answers yes, no or one word."""
-    live = f"g.user_id = {actor} AND g.expires_at > statement_timestamp()"
+    live = f"g.user_id = {actor} AND g.expires_at > statement_timestamp() AND NOT g.locked"
     role_of = "JOIN auth_permission p ON p.id = g.permission_id"
     yield _question(
         "office",
@@ -206,6 +206,7 @@ TOUCH = f"""
 COPY = """
   SELECT stage, standing INTO new.stage, new.standing FROM relocation_case WHERE id = new.case_id;
   new.stage := coalesce(new.stage, 'referred'); new.standing := coalesce(new.standing, 'active');
+  new.locked := harbour_locked(new.case_id, new.user_id);
   RETURN new;"""
 
 # One person's grants on a case are given and ended one after another: two at once would wait for each other in the constraint.

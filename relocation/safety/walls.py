@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from relocation.safety import custody, erasure
+from relocation.safety import custody, erasure, sweeping
 from relocation.safety.guards import WHO
 from relocation.safety.policy import ADMITS, ENDS, POLICY, SCOPED, Compartment, Role
 from relocation.safety.triggers import functions, triggers
@@ -39,6 +39,7 @@ def statements(pairs: Mapping[str, Any], initial: Mapping[str, str]) -> Iterator
     yield from functions(ACTOR, ADMITS, ENDS)
     yield from custody.acts()
     yield from erasure.functions()
+    yield from sweeping.functions()
     for model in apps.get_models():
         yield from getattr(model, "wall_questions", ())
     for table, rules in all_rules().items():
@@ -63,8 +64,8 @@ def _privileges() -> Iterator[str]:
 
 
 def granted(table: str, column: str, roles: frozenset[Role] | None = None, *, scope: str = "") -> str:
-    """SQL: the actor holds a live grant on the row's case, in one of `roles` (None: any), for the row's `scope` column."""
-    clauses = [f"g.case_id = {table}.{column}", f"g.user_id = {ACTOR}", "g.expires_at > statement_timestamp()"]
+    """SQL: the actor holds a live grant on the row's case, which nobody has locked, in one of `roles` (None: any), for the row's `scope` column."""
+    clauses = [f"g.case_id = {table}.{column}", f"g.user_id = {ACTOR}", "g.expires_at > statement_timestamp()", "NOT g.locked"]
     if roles is not None:
         names = ", ".join(f"'{role}'" for role in sorted(roles))
         clauses.append(f"g.permission_id IN (SELECT id FROM auth_permission WHERE codename IN ({names}))")

@@ -12,12 +12,20 @@ from relocation.models import Lock, Outbox, Session, Signal, system_account
 from relocation.models.outbox import ALARMS, put
 from relocation.safety import access, lockdown, locks
 from relocation.safety.actor import acting_as
+from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 from tests.cast import code_of, seated
 from tests.safety.custodians import brought
+from tests.safety.raw import sql
 from tests.standing import PASSWORD
 
 PAGE = "/danger/"
+WAYS = (
+    "SELECT 1 FROM relocation_case WHERE id = %s",
+    "SELECT 1 FROM relocation_identity WHERE case_id = %s",
+    "SELECT 1 FROM relocation_ledgerentry WHERE case_id = %s AND what = 'case.assigned'",
+    "UPDATE relocation_case SET standing_since = standing_since WHERE id = %s",
+)
 
 
 @pytest.fixture
@@ -66,8 +74,15 @@ class TestAnAccount:
             number = locks.lock("account", vera.pk, by=ground["tomas"], label="Vera")
         with acting_as(charlie.pk), pytest.raises(Denied):
             locks.lift(number, by=charlie)
+        seen = {by.username: bool(self.told(by, number)) for by in (ground[name] for name in ("tomas", "greta", "charlie", "hanna"))}
+        assert seen == {"tomas": True, "greta": True, "charlie": False, "hanna": False}
         vera.refresh_from_db()
         assert not vera.is_active
+
+    def told(self, by, number) -> object:
+        """The row of a lock, with the name that it bears, as the database itself shows it."""
+        with acting_as(by.pk):
+            return sql("SELECT label FROM relocation_lock WHERE id = %s", number)
 
     def test_the_people_on_call_are_told_but_for_whoever_did_it(self, ground, mailoutbox, settings) -> None:
         settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -106,6 +121,45 @@ class TestACase:
             assert locks.lift(lock.pk, by=ground["greta"])
         assert hers.get(page).status_code == 200
         assert ilya  # on call, and not needed
+
+
+    def test_its_rows_are_hidden_by_the_database_itself_until_it_is_open_again(self, kestrel, ground) -> None:
+        vera, mara, greta, nina = ground["vera"], ground["mara"], ground["greta"], ground["nina"]
+
+        def reached(by) -> tuple[bool, ...]:
+            with acting_as(by.pk):
+                sql("SET CONSTRAINTS ALL IMMEDIATE")  # as at the end of every transaction
+                sql("SET CONSTRAINTS ALL DEFERRED")
+                return tuple(bool(sql(way, kestrel.pk)) for way in WAYS)
+
+        assert reached(vera) == (True, True, True, True)
+        with acting_as(mara.pk):
+            number = locks.lock("case", kestrel.pk, by=mara, label=kestrel.code)
+        assert reached(vera) == (False, False, False, False)
+        with acting_as(greta.pk):  # whoever is let in meanwhile comes to a locked case
+            access.admit(nina, Role.LAWYER, kestrel.pk, by=greta, reason="counsels")
+        assert reached(nina) == (False, False, False, False)
+        with acting_as(ground["charlie"].pk):  # nor does a stranger learn its code
+            assert sql("SELECT label FROM relocation_lock WHERE id = %s", number) is None
+        for by in (mara, greta):
+            with acting_as(by.pk):
+                locks.lift(number, by=by)
+        assert reached(vera) == (True, True, True, True) and reached(nina)[0]
+
+    def test_a_locked_account_reads_nothing_in_any_session(self, kestrel, ground) -> None:
+        vera, tomas, greta = ground["vera"], ground["tomas"], ground["greta"]
+        with acting_as(tomas.pk):
+            number = locks.lock("account", vera.pk, by=tomas)
+            sql("SET CONSTRAINTS ALL IMMEDIATE")
+        with acting_as(vera.pk):
+            assert [sql(way, kestrel.pk) for way in WAYS[:2]] == [None, None]
+        with acting_as(tomas.pk):
+            assert sql(WAYS[0], kestrel.pk)
+        for by in (tomas, greta):
+            with acting_as(by.pk):
+                locks.lift(number, by=by)
+        with acting_as(vera.pk):
+            assert sql(WAYS[0], kestrel.pk)
 
 
 class TestEverything:

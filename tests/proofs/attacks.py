@@ -218,9 +218,18 @@ def house_locked(by: Attacker, table: str, case_id: UUID) -> bool:
     return Attacker("mara", by.world).tries(lock, f"SELECT 1 FROM shelters_house WHERE id = '{house}' AND is_open")[0] > 0
 
 
+def grants_locked(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A case that its coordinator locks is still read by whoever works on it."""
+    lock = f"SELECT harbour_lock(gen_random_uuid(), 'case', '{case_id}', 'K', NULL)"
+    acts = "SELECT set_config('harbour.actor', '{}', true)"
+    locked = (acts.format(by.world["mara"].pk), lock, "SET CONSTRAINTS ALL IMMEDIATE", acts.format(by.id))
+    return by.tries(*locked, f"SELECT 1 FROM relocation_case WHERE id = '{case_id}'")[0] > 0
+
+
 ATTACKS: dict[str, Attack] = {
     "graph": graph, "witness": witness, "born": born, "touch": touch, "copy": copy, "chain": chain, "envelope": envelope,
     "turn": turn,
     "secret": secret, "given": told_anew, "bar_ends": bar_ends, "consent_ends": consent_ends,
     "card": card, "word": word, "station": station, "seat": seat, "watch": watch, "house_locked": house_locked,
+    "grants_locked": grants_locked,
 }  # fmt: skip

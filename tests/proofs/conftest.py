@@ -10,7 +10,7 @@ import pytest
 from pytest_django.plugin import blocking_manager_key
 
 from tests.browser.conftest import browser, sit
-from tests.proofs import owner
+from tests.proofs import alone, owner
 from tests.proofs import world as worlds
 from tests.proofs.report import Book
 from tests.proofs.tally import Tally
@@ -18,12 +18,14 @@ from tests.safety.custodians import brought
 
 __all__ = ["browser", "sit"]  # one browser for all: Playwright lets a second one start in no thread that has one
 BOOK = pytest.StashKey[Book]()
+HANDED_OVER = os.environ.get("HARBOUR_PROVE_ROWS")  # where a half leaves its rows
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "guarantee(number): the promise that this test proves")
     logging.getLogger("django.request").setLevel(logging.CRITICAL)  # a refusal is what is asked for
-    config.stash[BOOK] = Book(whole=os.environ.get("HARBOUR_PROVE") == "whole")
+    config.stash[BOOK] = Book(whole=False)
+    alone.cut_off()  # before anything is started that could ask somebody
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -110,18 +112,15 @@ def _enter(row: Any, item: pytest.Item, report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The table of some proofs; that of all is told by whoever joins the halves (`python -m tests.proofs`)."""
     book = config.stash[BOOK]
-    if book.rows:
+    if book.rows and not HANDED_OVER:
         terminalreporter.write_line("\n" + "\n".join(book.lines()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    book = session.config.stash[BOOK]
-    if not book.whole:
-        return
-    book.keep()
-    if not book.ok and session.exitstatus == 0:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if HANDED_OVER:
+        session.config.stash[BOOK].hand_over(Path(HANDED_OVER))
 
 
 @pytest.fixture

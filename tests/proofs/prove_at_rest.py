@@ -2,13 +2,10 @@
 
 import logging
 import re
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -27,6 +24,7 @@ from relocation.safety.vault import sealed_fields
 from relocation.safety.walls import models_on_case
 from tests.proofs import owner, places
 from tests.proofs.canaries import told_by
+from tests.proofs.line import overheard
 from tests.proofs.matrix import SignIn
 from tests.proofs.tally import Tally, guarantee
 from tests.proofs.telling import FORMED
@@ -72,29 +70,6 @@ def test_the_sweep_sees_what_is_not_sealed(world: World, tally: Tally) -> None:
     open_words = [c for c in world.canaries.planted.values() if not c.sealed and c.place == "relocation_case.alias" and c.about]
     for canary in open_words:
         tally.check(canary in found, f"the search did not find {canary.place}")
-
-
-@contextmanager
-def overheard() -> Iterator[list[bytes]]:
-    """Everything that Valkey is told meanwhile, as MONITOR says it."""
-    line = socket.socket(socket.AF_UNIX)
-    line.connect(urlsplit(settings.REDIS_URL).path)
-    line.sendall(b"MONITOR\r\n")
-    assert line.recv(99).startswith(b"+OK")
-    heard: list[bytes] = []
-
-    def listen() -> None:
-        while text := line.recv(65536):
-            heard.append(text)
-
-    listener = threading.Thread(target=listen, daemon=True)
-    listener.start()
-    try:
-        yield heard
-    finally:
-        line.shutdown(socket.SHUT_RDWR)
-        listener.join(5)
-        line.close()
 
 
 @contextmanager

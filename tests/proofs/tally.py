@@ -67,6 +67,14 @@ class Row:
         self.passed += tally.total - len(tally.failures)
         self.figures.update(tally.figures)
 
+    def join(self, other: "Row") -> None:
+        """Add what another process counted for the same promise."""
+        self.passed += other.passed
+        self.total += other.total
+        self.seconds += other.seconds
+        self.broken += other.broken
+        self.figures.update(other.figures)
+
     @property
     def not_yet(self) -> bool:
         return self.number in LATER and not self.total and not self.broken

@@ -193,7 +193,9 @@ class TestServersOfOurOwn:
         killed.send_signal(signal.SIGKILL)
         killed.communicate()
         assert gone(one)
-        assert sorted(path.name for path in state.iterdir()) == ["door", "keeper", "servers.log", "users", "valkey"]
+        assert sorted(path.name for path in state.iterdir()) == [
+            "door", "keeper", "servers.log", "users", "valkey", "valkey-password",
+        ]  # fmt: skip
 
     def test_secrets_are_made_once_and_for_us_alone(self, state, monkeypatch):
         monkeypatch.setenv("HARBOUR_STATE", str(state))

@@ -1,4 +1,4 @@
-"""Passages of legs, seats on them, and check-ins."""
+"""Legs, passages of them, seats on them, and check-ins."""
 
 import uuid
 from datetime import datetime
@@ -21,8 +21,9 @@ CARD, TRAVEL, LOCATION = Compartment.CARD, Compartment.TRAVEL, Compartment.LOCAT
 _OWN_OR_SEATED = f"""l.by_id = {ACTOR} OR EXISTS (SELECT FROM logistics_seat o
            JOIN relocation_casegrant g ON g.case_id = o.case_id
            WHERE o.leg_id = l.id AND g.user_id = {ACTOR} AND g.expires_at > statement_timestamp())"""
-# Whoever sees somebody's seat on a leg sees the leg.
-_SEATED = "EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id)"
+# Whoever sees somebody's seat on a leg sees the leg, and whoever sees that it stands ready for somebody.
+_SEATED = """EXISTS (SELECT 1 FROM logistics_seat s WHERE s.leg_id = logistics_leg.id)
+   OR EXISTS (SELECT 1 FROM logistics_alternate a WHERE a.leg_id = logistics_leg.id)"""
 
 
 class Leg(models.Model):
@@ -36,6 +37,14 @@ class Leg(models.Model):
         FOOT = "foot", _("on foot")
         SHIP = "ship", _("ship")
 
+    class Crossing(models.TextChoices):
+        """Which border a leg crosses: what the clock of documents is judged by, and no country."""
+
+        NONE = "none", _("no border")
+        OTHER = "other", _("a border, not of the Schengen area")
+        IN = "in", _("into the Schengen area")
+        OUT = "out", _("out of the Schengen area")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     mode = models.CharField(_("by"), max_length=8, choices=Mode)
@@ -48,13 +57,15 @@ class Leg(models.Model):
     departs_at = models.DateTimeField(_("departs"))
     arrives_at = models.DateTimeField(_("arrives"))
     seats = models.PositiveSmallIntegerField(_("seats"), default=1)
+    crossing = models.CharField(_("border"), max_length=5, choices=Crossing, default=Crossing.NONE)
     needs_manifest = models.BooleanField(_("the carrier needs a manifest"), default=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
     escort = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("escort"))
 
     wall_rules = {
         "SELECT": f"logistics_leg.by_id = {ACTOR} OR {_SEATED}",
         "INSERT": f"logistics_leg.by_id = {ACTOR} AND harbour_part('desk')",
-        "UPDATE": f"logistics_leg.by_id = {ACTOR} OR (harbour_part('desk') AND {_SEATED})",
+        "UPDATE": f"logistics_leg.by_id = {ACTOR} OR (harbour_part('desk') AND ({_SEATED}))",
         "DELETE": "false",
     }
     wall_statements = (
@@ -107,6 +118,8 @@ class Passage(OnCase):
     purpose = known(TRAVEL, models.CharField(_("purpose"), max_length=10, choices=Purpose))
     state = known(TRAVEL, models.CharField(max_length=10, choices=State, default=State.PLANNED))
     alone_by_choice = known(TRAVEL, models.BooleanField(_("the person travels alone, by choice"), default=False))
+    needs_exit_permission = known(TRAVEL, models.BooleanField(_("the person may leave only with an exit permission"), default=False))
+    cover = Sealed(_("what others are told about the trip, which is not true"), compartment=TRAVEL)
 
 
 class Seat(OnCase):
@@ -122,7 +135,9 @@ class Seat(OnCase):
     leg = known(TRAVEL, models.ForeignKey(Leg, models.PROTECT, related_name="taken"))
     number = known(TRAVEL, models.PositiveSmallIntegerField())
     ticketed_at = known(TRAVEL, models.DateTimeField(null=True, blank=True))
+    held_until = known(TRAVEL, models.DateTimeField(_("the carrier holds it until"), null=True, blank=True))
     ticket = Sealed(_("ticket"), compartment=TRAVEL)
+    vehicle = Sealed(_("vehicle: plate and look"), compartment=TRAVEL)
     code_phrase = Sealed(_("code phrase between escort and person"), compartment=TRAVEL)
     meeting_point = Sealed(_("where escort and person meet"), compartment=LOCATION)
     progress = known(TRAVEL, models.CharField(max_length=12, choices=Progress, default=Progress.WAITING))
@@ -150,6 +165,3 @@ class CheckIn(OnCase):
 
     outcome = known(CARD, models.CharField(max_length=10, choices=Outcome))
     channel = known(CARD, models.CharField(_("channel"), max_length=20, blank=True))
-
-
-from logistics.rung import Rung as Rung  # noqa: E402  a noun of its own, known with the others

@@ -1,0 +1,30 @@
+"""How the sweep of a burned house or chain comes near the cases that it touches: like a host of no stay, until it is done.
+
+It reads alias and needs, and may do what anybody near a person may: say that something is known to the wrong people, leave a
+task, wake the people on call. No page and no person lets it in; only functions of the database call this one.
+"""
+
+from collections.abc import Iterator
+
+from relocation.safety.actor import system_account
+from relocation.safety.policy import Role
+from relocation.safety.triggers import HEAD
+
+SWEEP = "burned-house"
+LONGEST = "15 minutes"  # the sweep leaves by itself as soon as it is done
+
+SWEEP_IN = f"""CREATE OR REPLACE FUNCTION harbour_sweep_in(c uuid, because uuid, giver uuid)
+  RETURNS void LANGUAGE sql VOLATILE {HEAD}
+  INSERT INTO relocation_casegrant
+    (id, user_id, permission_id, case_id, scope, granted_by_id, granted_at, expires_at, last_activity_at, stage, standing)
+    SELECT gen_random_uuid(), '{system_account(SWEEP)}', p.id, c, because, giver, statement_timestamp(),
+      statement_timestamp() + interval '{LONGEST}', statement_timestamp(), 'referred', 'active'
+    FROM auth_permission p WHERE p.codename = '{Role.HOST}' AND harbour_sweeps('{SWEEP}') AND NOT EXISTS (
+      SELECT FROM relocation_casegrant g WHERE g.user_id = '{system_account(SWEEP)}' AND g.case_id = c AND g.scope = because
+      AND g.expires_at > statement_timestamp()) $$"""  # noqa: S608  names of our own
+
+
+def functions() -> Iterator[str]:
+    """Letting the sweep in; nobody calls it but functions of our own."""
+    yield SWEEP_IN
+    yield "REVOKE EXECUTE ON FUNCTION harbour_sweep_in(uuid, uuid, uuid) FROM PUBLIC"
