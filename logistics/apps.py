@@ -8,4 +8,4 @@ class LogisticsConfig(AppConfig):
 
     def ready(self) -> None:
         # Each offers what only the roads can judge, gather and show.
-        from logistics import conditions, contents, panels, telling, wave  # noqa: F401
+        from logistics import conditions, contents, ladder, panels, telling, wave  # noqa: F401

@@ -16,7 +16,6 @@ from relocation.safety import access, ledger
 from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied, Refusal
 
-
 # Nobody verifies what they lead.
 NOT_BOTH = {Role.LEAD: Role.VERIFIER, Role.VERIFIER: Role.LEAD}
 
