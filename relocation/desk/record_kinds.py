@@ -20,10 +20,12 @@ from relocation.models import (
     Corroboration,
     DuplicateCheck,
     Identity,
+    Notice,
     OnCase,
     Pursuer,
     RiskAssessment,
     SafetyCheck,
+    SchengenStay,
     Vouch,
     Whereabouts,
 )  # fmt: skip
@@ -123,6 +125,14 @@ _KINDS = (
         ("kind", "outcome", "cleared_on", "border_database_checked_on", "words"), (), form.BorderForm, several=True,
     ),
     RecordKind(
+        "schengen-stay", SchengenStay, _("Days in the Schengen area"),
+        _(
+            "As the stamps say, in the last 180 days. The day of entry and the day of exit both count; days on a "
+            "residence permit or a long-stay visa do not."
+        ),
+        ("entered_on", "left_on", "on_permit"), (), form.SchengenForm, several=True,
+    ),
+    RecordKind(
         "safety-check", SafetyCheck, _("Safety checks after arrival"),
         _(
             "How the person is on day 7, 30 and 90. An attempt without an answer counts: three over two "
@@ -146,6 +156,14 @@ _KINDS = (
         ),
         ("kind", "address"), ("address",), form.ChannelForm, several=True,
         shows=("verified_how", "verified_by", "verified_at", "compromised_at"),
+    ),
+    RecordKind(
+        "notice", Notice, _("Needs and warnings"),
+        _(
+            "What must be thought of with this person, in a sentence. It shows on the screens that you choose, to whoever stands "
+            "there, and on no other."
+        ),
+        ("kind", "words", "shows_on"), ("words",), form.NoticeForm, several=True, shows=("ended_at",),
     ),
     RecordKind(
         "claim", Claim, _("The danger"),

@@ -1,6 +1,6 @@
 """What must be thought of with a person: a need or a warning, and the screens on which it speaks."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -56,5 +56,5 @@ class Notice(OnCase):
     }
 
     class Meta(OnCase.Meta):
-        ordering: ClassVar[list[str]] = ["-kind", "at"]
+        ordering: ClassVar[Any] = ["-kind", "at"]
         constraints = [models.CheckConstraint(condition=models.Q(shows_on__len__gt=0), name="a_notice_names_a_screen")]

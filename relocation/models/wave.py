@@ -63,7 +63,7 @@ class WaveQuerySet(models.QuerySet["Wave"]):
     @staticmethod
     def _kept_by(account: "Account") -> Q:
         coordinates = access.grants(account, "case.assign").filter(content_object__organisation=OuterRef("organisation"))
-        return Q(coordinator=account) | (Q(organisation=account.organisation_id) & Exists(coordinates))
+        return Q(coordinator=account) | Q(Q(organisation=account.organisation_id), Exists(coordinates))
 
     @staticmethod
     def _with_somebody_of(account: "Account") -> models.QuerySet["Member", "uuid.UUID"]:

@@ -74,7 +74,9 @@ class TestAnAccount:
             number = locks.lock("account", vera.pk, by=ground["tomas"], label="Vera")
         with acting_as(charlie.pk), pytest.raises(Denied):
             locks.lift(number, by=charlie)
-        seen = {name: bool(self.told(ground[name], number)) for name in ("tomas", "greta", "charlie", "hanna")}
+        seen = {
+            by.username: bool(self.told(by, number)) for by in (ground[name] for name in ("tomas", "greta", "charlie", "hanna"))
+        }
         assert seen == {"tomas": True, "greta": True, "charlie": False, "hanna": False}
         vera.refresh_from_db()
         assert not vera.is_active

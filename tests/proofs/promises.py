@@ -49,6 +49,7 @@ PROMISES = {
     "G46": "What was erased stays erased, in older backups too.",
     "G47": "Everything can be locked within five seconds.",
     "G48": "Alarms reach people.",
+    "H2": "A burned house is burned at once for everybody, and only two people undo it.",
 }
 
 # Brought by the release that makes papers and faults its subject; until then the table says `not yet`.
