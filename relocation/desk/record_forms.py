@@ -209,7 +209,7 @@ class NoticeForm(RecordForm):
         label=gettext_lazy("Where it shows"),
         choices=Screen.choices,
         widget=forms.CheckboxSelectMultiple,
-    )  # type: ignore[assignment]
+    )
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)

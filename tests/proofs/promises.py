@@ -49,6 +49,8 @@ PROMISES = {
     "G46": "What was erased stays erased, in older backups too.",
     "G47": "Everything can be locked within five seconds.",
     "G48": "Alarms reach people.",
+    "G60": "Of a wave each person passes their own gate, or stays where they are.",
+    "G61": "A wave tells nobody of members who are not theirs to see.",
 }
 
 # Brought by the release that makes papers and faults its subject; until then the table says `not yet`.
