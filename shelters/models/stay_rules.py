@@ -3,6 +3,7 @@
 from relocation.safety.actor import system_account
 from relocation.safety.triggers import HEAD
 from relocation.safety.walls import ACTOR
+from shelters.models.walls import keeps
 
 # Which nights are taken, not by whom: whoever works at a desk sees that a bed is not free, never another's case.
 TAKEN_NIGHTS = f"""CREATE OR REPLACE FUNCTION harbour_taken_nights(in_house uuid, since date, until date)
@@ -68,4 +69,20 @@ ON_COMING = (
     "OR (new.state IN ('held', 'confirmed') AND new.state <> old.state)) EXECUTE FUNCTION harbour_stay_fits()",
 )
 
-STATEMENTS = (TAKEN_NIGHTS, OTHERS_THERE, "DROP FUNCTION IF EXISTS harbour_give_back(uuid)", GIVE_BACK, RUN_OUT, FITS, *ON_COMING)
+# Who leads somebody that has a bed in a house, for telling them: its host sees no grants.
+LEADS_THERE = f"""CREATE OR REPLACE FUNCTION harbour_leads_in_house(in_house uuid)
+  RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
+  SELECT DISTINCT harbour_leads(s.case_id) FROM shelters_stay s WHERE s.house_id = in_house
+    AND upper(s.nights) >= current_date AND s.state IN ('held', 'confirmed', 'arrived', 'not_here')
+    AND (harbour_part('desk') OR {keeps("in_house")}) $$"""
+
+STATEMENTS = (
+    TAKEN_NIGHTS,
+    OTHERS_THERE,
+    "DROP FUNCTION IF EXISTS harbour_give_back(uuid)",
+    GIVE_BACK,
+    RUN_OUT,
+    FITS,
+    *ON_COMING,
+    LEADS_THERE,
+)

@@ -1,5 +1,6 @@
 """The matrix: every address of a case, in every method, asked for by everybody who has no business there."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -24,6 +25,7 @@ STRANGERS = {
 }  # fmt: skip
 RIGHTFUL = ("vera", "mara", "tomas", "hanna", "otto", "elise")
 UNKNOWN = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SignIn = Callable[..., Client]
 T = TypeVar("T")
 CLOSED = (302, 404, 405)
@@ -93,7 +95,7 @@ class Matrix:
     def offered(self, case_id: UUID, addresses: list[Address]) -> list[Sending]:
         """What can be sent from the pages of a case, and nothing at all where none has a form; looked for once."""
         if case_id not in self.world.offered:
-            found = list(self.sendings(addresses))
+            found = list(unlike(self.sendings(addresses)))
             bare = {address.path for address in addresses} - {one.path for one in found}
             self.world.offered[case_id] = found + [Sending(path, {}) for path in sorted(bare)]
         return list(self.world.offered[case_id])
@@ -124,6 +126,15 @@ class Matrix:
                 for action, data in sendings(page.content):
                     if action in ("", address.path) or action in paths:  # not the frame's own: language, sign-out
                         yield Sending(action or address.path, data)
+
+
+def unlike(sendings: Iterable[Sending]) -> Iterator[Sending]:
+    """Each once that differs in more than ids: of ninety beds that can be held, one."""
+    seen = set()
+    for one in sendings:
+        if (key := ID.sub("", f"{one.path} {sorted(one.data.items())}") + one.path) not in seen:
+            seen.add(key)
+            yield one
 
 
 def sample(all_of_them: Sequence[T], turn: int) -> Sequence[T]:

@@ -51,6 +51,7 @@ PROMISES = {
     "G48": "Alarms reach people.",
     "G60": "Of a wave each person passes their own gate, or stays where they are.",
     "G61": "A wave tells nobody of members who are not theirs to see.",
+    "H2": "A burned house is burned at once for everybody, and only two people undo it.",
 }
 
 # Brought by the release that makes papers and faults its subject; until then the table says `not yet`.
