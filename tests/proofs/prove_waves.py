@@ -1,4 +1,4 @@
-"""G60 and G61: of a wave everybody passes their own gate or stays where they are, and a wave tells nobody of hidden members."""
+"""W1 and W2: of a wave everybody passes their own gate or stays where they are, and a wave tells nobody of hidden members."""
 
 import re
 from datetime import timedelta
@@ -41,7 +41,7 @@ def begun(world: World, cases: list[UUID]) -> Wave:
         return wave
 
 
-@guarantee("G60")
+@guarantee("W1")
 def test_each_passes_their_own_gate_wherever_the_worker_dies(world: World, tally: Tally) -> None:
     told = [fresh(world) for _ in range(scale(9, 4))]
     wave, ready = begun(world, [one.case_id for one in told]), told[::2]
@@ -81,7 +81,7 @@ def _dying_often(asked: WaveStep, tally: Tally) -> int:
     raise AssertionError("the job never ended")
 
 
-@guarantee("G61")
+@guarantee("W2")
 def test_a_wave_tells_nobody_of_members_who_are_hidden_from_them(world: World, signed_in: SignIn, tally: Tally) -> None:
     mine = [fresh(world).case_id for _ in range(2)]
     wave = begun(world, mine)
