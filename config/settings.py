@@ -175,7 +175,10 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "relocation.desk.chrome.chrome",
             ],
-            "libraries": {"harbour": "relocation.desk.templatetags.harbour"},
+            "libraries": {
+                "harbour": "relocation.desk.templatetags.harbour",
+                "notices": "relocation.desk.templatetags.notices",
+            },
         },
     }
 ]
