@@ -11,11 +11,13 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from config.owner import as_owner
 from fiction import ground as fiction_ground
 from relocation.models import Account
 from relocation.safety.actor import acting_as
+from relocation.safety.session import BACKEND, PROVED
 
 CASES = """
   INSERT INTO relocation_case (id, organisation_id, created_by_id, alias, code, languages, needs, household_size, is_minor,
@@ -68,7 +70,10 @@ def grants(account: Account, role: str, most: int, *, by: Account) -> tuple[str,
 def browser(account: Account) -> Client:
     """Somebody who has signed in, as the pages see them; without a server in between."""
     client = Client(headers={"host": "localhost"})
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(account, backend=BACKEND)
+    session = client.session
+    session[PROVED] = int(timezone.now().timestamp())
+    session.save()
     return client
 
 

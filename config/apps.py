@@ -13,11 +13,14 @@ class HouseConfig(AppConfig):
 
     def ready(self) -> None:
         """Raise `ImproperlyConfigured` when the house is not complete."""
-        from config import celery, checks  # noqa: F401  the doorbell that jobs ring, and the checks
-        from relocation.desk import panels
-        from relocation.journey import conditions
+        from config import celery, checks, memory  # noqa: F401  the doorbell that jobs ring, and the checks
+        from relocation.desk import panels, wave_panels
+        from relocation.journey import conditions, readiness
         from relocation.paperwork import contents
 
+        memory.leave_no_core()
         conditions.insist()
         contents.insist()
         panels.insist()
+        wave_panels.insist()
+        readiness.insist()

@@ -8,7 +8,7 @@ class RelocationConfig(AppConfig):
 
     def ready(self) -> None:
         from relocation.intake import kept  # noqa: F401  imports what was confirmed on a page
-        from relocation.jobs import danger, telling  # noqa: F401  say how each kind of job is done
-        from relocation.journey import kin, stages  # noqa: F401  judge who is let in; every process must know the steps
+        from relocation.jobs import danger, telling, waving  # noqa: F401  say how each kind of job is done
+        from relocation.journey import kin, ready_columns, stages  # noqa: F401  judge who is let in and ready; know the steps
         from relocation.paperwork import issue, release  # noqa: F401  make papers, and take them back
         from relocation.safety import checks, digests  # noqa: F401  register the system checks

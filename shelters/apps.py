@@ -7,4 +7,5 @@ class SheltersConfig(AppConfig):
     name = "shelters"
 
     def ready(self) -> None:
-        from shelters import burning, conditions, contents, joining, panels  # noqa: F401  offers what only the houses can judge, say and show
+        # Each offers what only the houses can judge, say, show and tell.
+        from shelters import barred, burning, conditions, contents, joining, panels, telling, wave  # noqa: F401

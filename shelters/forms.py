@@ -68,12 +68,12 @@ class Nights(forms.Form):
         return told["expected_from"].replace(tzinfo=zone), told["expected_until"].replace(tzinfo=zone)
 
 
-def suggested() -> dict[str, Any]:
-    """Tonight for two weeks, arriving in the evening."""
-    today = timezone.localdate()
+def suggested(night: date | None = None) -> dict[str, Any]:
+    """From tonight, or another night, for two weeks, arriving in the evening."""
+    first = night or timezone.localdate()
     return {
-        "first_night": today,
-        "leave_day": today + timedelta(days=14),
-        "expected_from": datetime.combine(today, time(18)),
-        "expected_until": datetime.combine(today, time(21)),
+        "first_night": first,
+        "leave_day": first + timedelta(days=14),
+        "expected_from": datetime.combine(first, time(18)),
+        "expected_until": datetime.combine(first, time(21)),
     }

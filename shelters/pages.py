@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,9 +19,12 @@ from relocation.safety import access, looks
 from relocation.safety.gate import case_page, portal
 from relocation.safety.refusal import Denied
 from shelters import hosting, tape
+from shelters.fitting import suiting
 from shelters.forms import Nights, suggested
 from shelters.history import Event, told
 from shelters.models import Keeper, Stay
+from shelters.need import reckon
+from shelters.starting import asked_for, wanted_first
 from shelters.words import window
 
 FURTHEST = timedelta(days=180)
@@ -36,9 +40,13 @@ def calendar(request: HttpRequest) -> HttpResponse:
     first = _first(request.GET.get("from", ""), today)
     wound = tape.wind(account, first)
     turn = timedelta(days=tape.NIGHTS)
+    page = Paginator(wound.pages, 1).get_page(request.GET.get("page"))
+    waiting, coming = waiting_for_a_bed(account), waiting_for_a_bed(account, "case.open").count()
+    nights = [today + n * tape.DAY for n in range(tape.NIGHTS)]
     context = {
-        "tape": wound, "today": today, "first": first, "last": wound.days[-1],
-        "earlier": first - turn, "later": first + turn, "waiting": waiting_for_a_bed(account)[:WAITING],
+        "tape": wound, "page": page, "houses": page.object_list[0], "today": today, "first": first, "last": wound.days[-1],
+        "earlier": first - turn, "later": first + turn, "waiting": waiting[:WAITING],
+        "need": reckon(wound.every_bed, wound.nights, nights, coming) if wound.houses else None,
     }  # fmt: skip
     return render(request, "shelters/calendar.html", context)
 
@@ -47,14 +55,16 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, case: Case) -> HttpResponse:
     """Choose the nights, see what is free, hold a bed."""
-    form = Nights(request.POST) if request.method == "POST" else Nights(suggested(), initial=suggested())
+    bed, night = asked_for(request.GET)
+    told = suggested(night)
+    form = Nights(request.POST) if request.method == "POST" else Nights(told, initial=told)
     account, valid = _account(request), form.is_valid()
     if valid and form.cleaned_data["bed"] and (held := _hold(case, form, account)):
         messages.success(request, _("The bed is held for 24 hours. Confirm it to tell the host."))
         return redirect("stays:stay", held.pk)
-    free = tape.free_beds(*form.nights) if valid else []
+    free = wanted_first(suiting(tape.free_beds(*form.nights), case, form.nights), bed) if valid else []
     present = Stay.objects.visible_to(account).filter(case=case).standing().select_related("house", "bed__room")
-    context = {"case": case, "form": form, "free": free, "valid": valid, "present": present}
+    context = {"case": case, "form": form, "free": free, "valid": valid, "present": present, "wanted": bed}
     return render(request, "shelters/find.html", context)
 
 
@@ -63,7 +73,7 @@ def _hold(case: Case, form: Nights, by: Account) -> Stay | None:
     bed = form.cleaned_data["bed"]
     try:
         return hosting.hold(bed, case, form.nights, window=form.window(bed.house), by=by)
-    except (hosting.BedTaken, hosting.HouseClosed) as refusal:
+    except (hosting.BedTaken, hosting.HouseClosed, hosting.NotSuited) as refusal:
         form.add_error(None, refusal.sentence)
         return None
 
@@ -125,12 +135,12 @@ def _history(stay: Stay) -> list[Event]:
     return [told(entry, names) for entry in entries]
 
 
-def waiting_for_a_bed(account: Account) -> QuerySet[Case]:
-    """Cases that this account may place, that need a bed soon and have none."""
+def waiting_for_a_bed(account: Account, capability: str = "place") -> QuerySet[Case]:
+    """Cases that this account may place (or whatever else the capability says), that need a bed soon and have none."""
     placed = Stay.objects.standing().filter(nights__endswith__gt=timezone.localdate()).values("case")
     shown = [case_id for case_id, seems in shown_standings(account).items() if seems is Standing.ACTIVE]
     open_ones = Q(standing=Standing.ACTIVE) | Q(pk__in=shown)
-    cases = Case.objects.visible_to(account, "place").filter(open_ones, stage__in=NEEDS_A_BED)
+    cases = Case.objects.visible_to(account, capability).filter(open_ones, stage__in=NEEDS_A_BED)
     return cases.exclude(pk__in=placed).order_by("stage_since")
 
 

@@ -6,23 +6,23 @@ from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from relocation.models import Account
 from shelters.models import Bed, FreeBeds, House, Stay
+from shelters.nights import DAY, Nights, beds_in_use, free_beds, look_at, taken_nights
+
+__all__ = ["DAY", "NIGHTS", "Tape", "beds_in_use", "free_beds", "taken_nights", "wind"]
 
 NIGHTS = 14
 NOT_HEARD = timedelta(days=2)
-DAY = timedelta(days=1)
-
-Taken = set[tuple[UUID, date]]  # (bed id, night)
+WEIGHT = 1300  # elements of a page, about; a slow phone draws no more
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Nights of one bed: a stay, taken by a case that one may not open, a closed house, or one free night."""
+    """Nights of one bed: a stay, taken by a case that one may not open, closed nights, or one free night."""
 
     first: date
     nights: int = 1
@@ -34,6 +34,25 @@ class Cell:
     def is_weekend(self) -> bool:
         return self.first.weekday() >= 5
 
+    @property
+    def begins_week(self) -> bool:
+        return self.first.weekday() == 0
+
+    @property
+    def is_wide(self) -> bool:
+        """There is room to say until when."""
+        return self.nights >= 3
+
+    @property
+    def came_before(self) -> bool:
+        """The stay began before what is shown."""
+        return self.stay is not None and self.stay.nights.lower < self.first
+
+    @property
+    def goes_on(self) -> bool:
+        """The stay ends after what is shown."""
+        return self.stay is not None and self.stay.nights.upper > self.first + self.nights * DAY
+
 
 @dataclass(frozen=True)
 class BedRow:
@@ -43,7 +62,12 @@ class BedRow:
     @property
     def told(self) -> list[Cell]:
         """What a list says about the bed: everything but free nights."""
-        return [cell for cell in self.cells if cell.kind not in ("free", "shut")]
+        return [cell for cell in self.cells if cell.kind not in ("free", "gone")]
+
+    @property
+    def next_free(self) -> date | None:
+        """The first night shown on which somebody could come."""
+        return next((cell.first for cell in self.cells if cell.kind == "free"), None)
 
 
 @dataclass(frozen=True)
@@ -60,6 +84,11 @@ class HouseRows:
         return len(self.rows)
 
     @property
+    def weight(self) -> int:
+        """How many elements it takes to draw: in the chart and in the list, one of which is shown."""
+        return 12 + sum(5 + sum(2 if cell.kind == "free" else 6 for cell in row.cells) for row in self.rows)
+
+    @property
     def not_heard(self) -> bool:
         """The host of an open house has said nothing for two days."""
         return self.house.takes_people and (self.answer is None or self.answer.at < timezone.now() - NOT_HEARD)
@@ -71,6 +100,7 @@ class Tape:
 
     days: list[date]
     houses: list[HouseRows]
+    nights: Nights
 
     @cached_property
     def beds(self) -> int:
@@ -87,6 +117,23 @@ class Tape:
         return len({cell.stay.case_id for cell in cells if cell.clash and cell.stay})
 
     @property
+    def every_bed(self) -> list[Bed]:
+        return [row.bed for house in self.houses for row in house.rows]
+
+    @cached_property
+    def pages(self) -> list[list[HouseRows]]:
+        """The houses, as many on a page as a slow phone draws; a house is never torn apart."""
+        pages: list[list[HouseRows]] = [[]]
+        weight = 0
+        for house in self.houses:
+            if pages[-1] and weight + house.weight > WEIGHT:
+                pages.append([])
+                weight = 0
+            pages[-1].append(house)
+            weight += house.weight
+        return pages
+
+    @property
     def columns(self) -> int:
         return len(self.days) + 1
 
@@ -94,43 +141,20 @@ class Tape:
 def wind(account: Account, first: date, nights: int = NIGHTS) -> Tape:
     """The calendar from `first` on, in a constant number of queries."""
     today, until = timezone.localdate(), first + nights * DAY
-    taken = taken_nights(min(first, today), max(until, today + DAY))
-    stays = _stays(account, first, until)
-    answers, days = _last_answers(), [first + n * DAY for n in range(nights)]
+    stays, answers, found = _stays(account, first, until), _last_answers(), list(_beds_by_house())
+    nights_of = look_at([bed for _house, beds in found for bed in beds], min(first, today), max(until, today + NIGHTS * DAY))
+    days = [first + n * DAY for n in range(nights)]
     houses = []
-    for house, beds in _beds_by_house():
-        rows = [BedRow(bed, list(_cells(bed, days, stays, taken))) for bed in beds]
-        free = sum((bed.pk, today) not in taken for bed in beds) if house.takes_people else 0
+    for house, beds in found:
+        rows = [BedRow(bed, list(_cells(bed, days, stays, nights_of))) for bed in beds]
+        free = sum(nights_of.is_free(bed, today) for bed in beds)
         houses.append(HouseRows(house, rows, free, answers.get(house.pk)))
-    return Tape(days, houses)
+    return Tape(days, houses, nights_of)
 
 
 def _last_answers() -> dict[UUID, FreeBeds]:
     standing = FreeBeds.objects.filter(undone_at=None).order_by("house_id", "-at").distinct("house_id")
     return {answer.house_id: answer for answer in standing}
-
-
-def taken_nights(first: date, until: date) -> Taken:
-    """(bed, night) for every night that is taken from `first` up to, not including, `until`; without saying by whom."""
-    sql = "SELECT t.taken_bed, t.night FROM shelters_house h, harbour_taken_nights(h.id, %s, %s) t"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [first, until])
-        return set(cursor.fetchall())
-
-
-def beds_in_use(house: House) -> set[UUID]:
-    """The beds of one house that somebody has tonight or tomorrow night."""
-    today = timezone.localdate()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT taken_bed FROM harbour_taken_nights(%s, %s, %s)", [house.pk, today, today + 2 * DAY])
-        return {bed for (bed,) in cursor.fetchall()}
-
-
-def free_beds(first: date, until: date) -> list[Bed]:
-    """Beds of open houses that are free for every night from `first` up to, not including, `until`."""
-    taken = {bed for bed, _night in taken_nights(first, until)}
-    open_ones = Bed.objects.filter(house__is_open=True, house__compromised_at=None).select_related("room", "house")
-    return [bed for bed in open_ones.order_by("house__code", "room__name", "name") if bed.pk not in taken]
 
 
 def _beds_by_house() -> Iterator[tuple[House, list[Bed]]]:
@@ -145,10 +169,10 @@ def _stays(account: Account, first: date, until: date) -> list[Stay]:
     return list(shown.select_related("case", "house", "bed").order_by("nights"))
 
 
-def _cells(bed: Bed, days: Sequence[date], stays: Sequence[Stay], taken: Taken) -> Iterator[Cell]:
+def _cells(bed: Bed, days: Sequence[date], stays: Sequence[Stay], nights_of: Nights) -> Iterator[Cell]:
     """The row of one bed: neighbouring nights with the same answer are one cell, free nights stay single."""
     mine = [stay for stay in stays if stay.bed_id == bed.pk]
-    for key, group in groupby(days, key=lambda day: _answer(bed, day, mine, taken)):
+    for key, group in groupby(days, key=lambda day: _answer(bed, day, mine, nights_of)):
         kind, stay = key
         nights = list(group)
         if kind == "free":
@@ -157,13 +181,15 @@ def _cells(bed: Bed, days: Sequence[date], stays: Sequence[Stay], taken: Taken) 
             yield Cell(nights[0], len(nights), kind, stay, _clash(stay, stays) if stay else None)
 
 
-def _answer(bed: Bed, day: date, mine: Sequence[Stay], taken: Taken) -> tuple[str, Stay | None]:
+def _answer(bed: Bed, day: date, mine: Sequence[Stay], nights: Nights) -> tuple[str, Stay | None]:
     for stay in mine:
         if stay.nights.lower <= day < stay.nights.upper:
             return ("hold" if stay.state == Stay.State.HELD else "stay"), stay
-    if (bed.pk, day) in taken:
+    if (bed.pk, day) in nights.taken:
         return "taken", None
-    return ("free" if bed.house.takes_people else "shut"), None
+    if (bed.pk, day) in nights.closed or not bed.house.takes_people:
+        return "shut", None
+    return ("gone" if day < nights.today else "free"), None
 
 
 def _clash(stay: Stay, stays: Sequence[Stay]) -> House | None:

@@ -81,7 +81,7 @@ class Leg(models.Model):
         f"""CREATE OR REPLACE FUNCTION harbour_taken_seats(leg uuid) RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER
            SET search_path = pg_catalog, public, pg_temp AS $$
            SELECT s.number::integer FROM logistics_seat s JOIN logistics_leg l ON l.id = s.leg_id
-           WHERE s.leg_id = leg AND s.given_up_at IS NULL AND ({_OWN_OR_SEATED}) $$""",  # noqa: S608  names of our own
+           WHERE s.leg_id = leg AND s.given_up_at IS NULL AND ({_OWN_OR_SEATED}) $$""",
         *rules.STATEMENTS,
     )
 

@@ -23,7 +23,7 @@ MOVED = (
       FROM auth_permission p WHERE p.id = g.permission_id AND g.scope = new.id AND {LIVE}
         AND p.codename IN ('{Role.ESCORT}', '{Role.RECEIVER}') AND EXISTS (SELECT FROM logistics_seat s
           WHERE s.leg_id = new.id AND s.case_id = g.case_id AND s.given_up_at IS NULL);
-      RETURN NULL; END $$""",  # noqa: S608  names of our own
+      RETURN NULL; END $$""",
     "CREATE OR REPLACE TRIGGER leg_moved AFTER UPDATE OF arrives_at ON logistics_leg FOR EACH ROW "
     "WHEN (old.arrives_at IS DISTINCT FROM new.arrives_at) EXECUTE FUNCTION harbour_leg_moved()",
 )
@@ -46,7 +46,7 @@ HOLDS_OVER = f"""CREATE OR REPLACE FUNCTION harbour_holds_over(of_leg uuid) RETU
       VALUES ('hold_over', jsonb_build_object('leg', gone.leg_id, 'case', gone.case_id), '{system_account(SWEEP)}',
               'hold_over:' || gone.id, 0, '') ON CONFLICT DO NOTHING;
     RETURN NEXT gone.id;
-  END LOOP; END $$"""  # noqa: S608  names of our own
+  END LOOP; END $$"""
 
 # Whom a leg concerns: who leads somebody on it, its escort and who receives at its end; told to whoever has to do with the leg.
 CONCERNED = f"""CREATE OR REPLACE FUNCTION harbour_concerned(of_leg uuid, c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
@@ -56,6 +56,6 @@ CONCERNED = f"""CREATE OR REPLACE FUNCTION harbour_concerned(of_leg uuid, c uuid
         WHERE o.leg_id = of_leg AND m.user_id = {ACTOR} AND m.expires_at > statement_timestamp()))
     AND ((p.codename IN ('{Role.ESCORT}', '{Role.RECEIVER}') AND g.scope = of_leg)
       OR (p.codename = '{Role.LEAD}' AND (g.case_id = c OR EXISTS (SELECT FROM logistics_seat s
-        WHERE s.leg_id = of_leg AND s.case_id = g.case_id AND s.given_up_at IS NULL)))) $$"""  # noqa: S608  names of our own
+        WHERE s.leg_id = of_leg AND s.case_id = g.case_id AND s.given_up_at IS NULL)))) $$"""
 
 STATEMENTS = (*MOVED, HOLDS_OVER, CONCERNED)

@@ -10,6 +10,7 @@ ACCOUNT: dict[str, Any] = {
     "account.signed_in": _("Signed in"),
     "account.signed_out": _("Signed out"),
     "account.left": _("Left at once"),
+    "account.closed": _("The account was closed, and what it held was handed over"),
     "account.refused": _("Not let in: the password was wrong"),
     "account.refused_second": _("Not let in: the second factor was wrong"),
     "account.throttled": _("Not let in: too many tries"),

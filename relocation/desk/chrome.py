@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from relocation.desk import wave_urls
 from relocation.jobs.telling import trouble
 from relocation.models import Account, Office, Part
 
@@ -12,6 +13,7 @@ MENUS: dict[str, list[tuple[Any, str]]] = {
     Part.DESK: [
         (_("My day"), "desk:day"),
         (_("Cases"), "desk:cases"),
+        (_("Waves"), "desk:waves"),
         (_("Referrals"), "desk:referrals"),
         (_("Approvals"), "desk:approvals"),
         (_("Stays"), "stays:list"),
@@ -45,6 +47,7 @@ BELONGS = {
     "desk:answer": "desk:approvals",
     "desk:ledger": "desk:ledger",
 }
+BELONGS |= dict.fromkeys((f"desk:{one.name}" for one in wave_urls.urlpatterns), "desk:waves")
 ROOMS = {"desk": "desk:cases", "passages": "desk:cases", "stays": "stays:list", "embassy": "embassy:inbox"}
 
 

@@ -71,7 +71,7 @@ def access(request: Request) -> HttpResponse:
         if said := _done(request, circle, form):
             messages.success(request, said)
             return redirect(f"{reverse('desk:access')}?q={circle.code}")
-    shown = {"q": code, "circle": circle, "form": form, "alone": custody.without_coordinator()}
+    shown = {"q": code, "circle": circle, "form": form, "alone": custody.without_coordinator(), "unwarned": custody.unwarned()}
     return render(request, "access/access.html", shown | review.due(request.user))
 
 

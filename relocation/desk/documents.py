@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from relocation.desk.document_forms import FIELDS, PageForm, RefusalForm, document_form
@@ -113,6 +113,12 @@ def state_of(document: Any) -> tuple[str, Any]:
     return ("is-note", _("Scanned, not verified")) if document.pages else ("is-due", _("No page yet"))
 
 
+LACKS_TYPEFACE = gettext_lazy(
+    "This PDF does not carry every typeface that it is written in, so letters may be missing. "
+    "Look at each page; where something is missing, photograph or scan the paper instead."
+)
+
+
 @case_page("documents.read")
 def document(request: Request, case: Case, document_id: UUID) -> HttpResponse:
     """One document: what it says, its pages, and the word of whoever looked at it."""
@@ -146,6 +152,8 @@ def _page_form(request: Request) -> PageForm:
 def _acted(request: Request, found: Document, page: PageForm, refusal: RefusalForm) -> str:
     """Add a page, verify, or refuse; empty where the form must be looked at again."""
     if page.is_valid():
+        if page.cleaned_data["page"].lacks_typeface:
+            messages.warning(request, LACKS_TYPEFACE)
         kept = [recording.add_scan(found, jpeg, by=request.user) for jpeg in page.cleaned_data["page"].pages]
         return ngettext("The page is kept.", "%(n)d pages are kept.", len(kept)) % {"n": len(kept)}
     if refusal.is_valid():

@@ -38,6 +38,9 @@ THINGS: dict[str, Any] = {
     "keeping": gettext_lazy("something that is kept longer"),
     "stay": gettext_lazy("a stay in a house"),
     "touched": gettext_lazy("a house that is known to the wrong people"),
+    "member": gettext_lazy("a place in a wave"),
+    "turn": gettext_lazy("a turn in a step for a whole wave"),
+    "notice": gettext_lazy("a need or a warning"),
     "passage": gettext_lazy("a passage"),
     "seat": gettext_lazy("a seat on a leg"),
     "alternate": gettext_lazy("a leg that stands ready"),
@@ -60,6 +63,7 @@ FAMILIES: dict[str, Any] = {
     "end": gettext_lazy("Ended: %(rest)s"),
     "bed_taken": gettext_lazy("Tried, and the bed was taken"),
     "house_closed": gettext_lazy("Tried, and the house took nobody"),
+    "not_suited": gettext_lazy("Tried, and the house does not take people like this"),
     "not_admitted": gettext_lazy("Tried to let in somebody who may not come"),
     "no_seat": gettext_lazy("Tried, and there was no seat"),
     "not_released": gettext_lazy("Tried, and the paper could not be released"),
@@ -71,8 +75,8 @@ FAMILIES: dict[str, Any] = {
 TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
-        "still_open", "not_recorded", "not_safe",
-        "other_household", "last_coordinator", "not_now", "wrong_word",
+        "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
+        "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word",
     }
 )  # fmt: skip
 NOT_POSSIBLE = gettext_lazy("Tried, and not possible")

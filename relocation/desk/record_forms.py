@@ -21,6 +21,7 @@ from relocation.models import (
     Checklist,
     Consent,
     OnCase,
+    Screen,
 )  # fmt: skip
 from relocation.models.consent import PARTNERS
 from relocation.models.dates import NoSuchDate, born
@@ -209,6 +210,22 @@ class ChannelForm(RecordForm):
             except UnusablePhone:
                 self.add_error("address", _("This number cannot be rung. Write it with its country, such as +7 922 412 56 84."))
         return told
+
+
+class NoticeForm(RecordForm):
+    """A sentence, and at least one screen on which it speaks."""
+
+    shows_on = forms.MultipleChoiceField(
+        label=gettext_lazy("Where it shows"),
+        choices=Screen.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.fields["shows_on"].error_messages["required"] = _("Tick at least one screen.")
+        self.fields["words"].widget = forms.TextInput({"autocomplete": "off", "maxlength": 200})
+        self.fields["words"].help_text = _("No name, no place, nothing about why they fled: hosts and escorts may read it.")
 
 
 class ClaimForm(RecordForm):

@@ -20,6 +20,7 @@ from relocation.models import (
     Corroboration,
     DuplicateCheck,
     Identity,
+    Notice,
     OnCase,
     Pursuer,
     RiskAssessment,
@@ -155,6 +156,14 @@ _KINDS = (
         ),
         ("kind", "address"), ("address",), form.ChannelForm, several=True,
         shows=("verified_how", "verified_by", "verified_at", "compromised_at"),
+    ),
+    RecordKind(
+        "notice", Notice, _("Needs and warnings"),
+        _(
+            "What must be thought of with this person, in a sentence. It shows on the screens that you choose, to whoever stands "
+            "there, and on no other."
+        ),
+        ("kind", "words", "shows_on"), ("words",), form.NoticeForm, several=True, shows=("ended_at",),
     ),
     RecordKind(
         "claim", Claim, _("The danger"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from relocation.desk import channels
 from relocation.desk.record_kinds import KINDS, RecordKind
 from relocation.journey import recording
-from relocation.models import Account, Case, Channel, Consent, OnCase
+from relocation.models import Account, Case, Channel, Consent, Notice, OnCase
 from relocation.safety import access, vault
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Compartment
@@ -24,6 +24,7 @@ from relocation.safety.walls import compartments
 # What can be ended from its own row: the model, whether it is over already, and the door.
 ENDS: dict[type[OnCase], tuple[str, Callable[..., Any], Any]] = {
     Consent: ("withdrawn_on", recording.withdraw_consent, lambda: _("The person withdraws this")),
+    Notice: ("ended_at", recording.end_notice, lambda: _("No longer so")),
     Channel: ("compromised_at", recording.end_channel, lambda: _("No longer safe")),
 }
 # Which page opens what is sealed in a compartment.

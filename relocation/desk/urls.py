@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from relocation.desk import access_urls, ledger_page, record_urls, referral_urls
+from relocation.desk import access_urls, ledger_page, record_urls, referral_urls, wave_urls
 from relocation.desk.approvals import answer, approvals
 from relocation.desk.case import case
 from relocation.desk.cases import cases
@@ -28,3 +28,4 @@ urlpatterns += record_urls.urlpatterns
 urlpatterns += referral_urls.urlpatterns
 urlpatterns += access_urls.urlpatterns
 urlpatterns += ledger_page.urlpatterns
+urlpatterns += wave_urls.urlpatterns

@@ -1,7 +1,8 @@
 """A program of its own, started by `uploads`: reads a picture or a PDF from standard input, writes its pages anew as JPEG.
 
 It limits itself before it looks at a single byte, and can open nothing more before it decodes one. Each page is written with
-its length before it. Exit codes: 3 too many pixels, 4 cannot be read, 5 too much memory, 6 too many pages, 7 locked.
+its length before it. Exit codes: 3 too many pixels, 4 cannot be read, 5 too much memory, 6 too many pages, 7 locked,
+8 every page is drawn, though some writing needs a typeface that the file does not carry.
 """
 
 import resource
@@ -21,7 +22,7 @@ STRIP = 512  # rows
 QUALITY = 88
 PAGES = 20  # of a PDF
 DPI, PAGE_PIXELS = 150, 5_000_000  # of a page of a PDF; a poster is drawn more coarsely
-TOO_MANY, NO_PICTURE, NO_MEMORY, TOO_LONG, LOCKED = 3, 4, 5, 6, 7
+TOO_MANY, NO_PICTURE, NO_MEMORY, TOO_LONG, LOCKED, NO_TYPEFACE = 3, 4, 5, 6, 7, 8
 
 
 def limit() -> None:
@@ -81,11 +82,22 @@ def pages(data: bytes, pdfium: Any) -> Iterator[bytes]:
     if len(paper) > PAGES:
         sys.exit(TOO_LONG)
     paper.init_forms()
+    lacks = False
     for number in range(len(paper)):
         page = paper[number]
         scale = min(DPI / 72, (PAGE_PIXELS / max(1, page.get_width() * page.get_height())) ** 0.5)
         yield jpeg(page.render(scale, rev_byteorder=True).to_pil())
+        lacks = lacks or lacks_typeface(page, pdfium)
         page.close()
+    if lacks:
+        sys.exit(NO_TYPEFACE)
+
+
+def lacks_typeface(page: Any, pdfium: Any) -> bool:
+    """Whether some writing on the page is in a typeface that the file does not carry, so that letters may be missing."""
+    raw = pdfium.raw
+    written = page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT])
+    return any(raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(one)) == 0 for one in written)
 
 
 def picture(data: bytes) -> bytes:
@@ -144,11 +156,12 @@ def main() -> None:
     try:
         for part in framed(redrawn(sys.stdin.buffer.read())):
             sys.stdout.buffer.write(part)
-        sys.stdout.buffer.flush()
     except MemoryError:
         sys.exit(NO_MEMORY)
     except Exception:
         sys.exit(NO_PICTURE)  # whatever is wrong with it, and nothing of it on standard error
+    finally:
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

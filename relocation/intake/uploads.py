@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relocation.intake import redraw
+from relocation.intake import redraw, turns
 
 LARGEST = 15 * 1024 * 1024  # bytes
 SECONDS = 30  # of the clock; of the processor it has less, see `redraw`
@@ -32,6 +32,7 @@ class Clean(NamedTuple):
     """What may be kept of an upload: its pages in order, each a JPEG of pixels and nothing else; one for a picture."""
 
     pages: tuple[bytes, ...]
+    lacks_typeface: bool = False  # a PDF whose writing needs a typeface that it does not carry: letters may be missing
 
 
 def harmless(data: bytes) -> Clean:
@@ -42,11 +43,19 @@ def harmless(data: bytes) -> Clean:
         raise Unusable(_("The file is larger than 15 MB. Photograph the page at a lower resolution, or split the PDF."))
     if not data.startswith(STARTS):
         raise Unusable(_("This is neither a picture nor a PDF. Photograph or scan the page as JPEG, PNG or PDF."))
-    code, answer = _redrawn(data)
-    pages = tuple(redraw.unframed(answer)) if code == 0 else ()
+    code, answer = _in_turn(data)
+    pages = tuple(redraw.unframed(answer)) if code in (0, redraw.NO_TYPEFACE) else ()
     if not 0 < len(pages) <= redraw.PAGES or not all(page.startswith(STARTS[0]) for page in pages):
         raise Unusable(_why(code))
-    return Clean(pages)
+    return Clean(pages, lacks_typeface=code == redraw.NO_TYPEFACE)
+
+
+def _in_turn(data: bytes) -> tuple[int, bytes]:
+    try:
+        with turns.turn():
+            return _redrawn(data)
+    except turns.Busy:
+        raise Unusable(_("Several other files are being opened just now. Wait a minute, then choose the file again.")) from None
 
 
 def _redrawn(data: bytes) -> tuple[int, bytes]:

@@ -3,7 +3,7 @@
 The database answers (`harbour_circles`): a custodian sees no alias, no reason, no row of a case.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,19 +105,39 @@ def without_coordinator() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def unwarned() -> list[tuple[str, datetime]]:
+    """Codes of the acting custodian's cases of which something goes (UTC) and nobody who could keep it longer was warned."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code, goes_at FROM harbour_unwarned()")
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
 def let_in(circle: Circle, account: Account, role: Role, *, by: Account, reason: str) -> CaseGrant:
     """Let in anybody but oneself; a new lead takes the place of the one before. Raises `Denied`, `NotGiven`, `NotAdmitted`."""
     with transaction.atomic():
         if not is_custodian(by) or role in FOR_ONE or account.pk == by.pk:
             raise Denied(circle.case_id, f"admit.{role}", by.pk)
-        if any(held.account == account and held.role == role for held in circle.held):
+        held_now = _held_still(circle, by)
+        if any(held.account == account and held.role == role for held in held_now):
             raise NotGiven(circle.case_id, f"admit.{role}", by.pk, _("They already are that here."))
         if role == Role.LEAD:
-            _let_go([held.pk for held in circle.held if held.role == Role.LEAD])
+            _let_go([held.pk for held in held_now if held.role == Role.LEAD])
         grant = _admit(account, role, circle.case_id, by, reason)
         if role == Role.LEAD:
             _assigned(grant, account, by)
         return grant
+
+
+def _held_still(circle: Circle, by: Account) -> list[Held]:
+    """The circle as it is once nobody else changes it: two who name a lead at once would else name two."""
+    hold_still([circle.case_id])
+    return circles(by, circle.code)
+
+
+def hold_still(cases: Collection[UUID]) -> None:
+    """Lock cases that the acting custodian answers for, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT harbour_hold_still(%s)", [[*cases]])
 
 
 def _assigned(grant: CaseGrant, lead: Account, by: Account) -> None:

@@ -3,13 +3,13 @@
 Names are sealed: they are compared in the vault, as the account of the sweep of conflicts, for whoever asks.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from relocation.models import Account, Bar, Consent, Identity, Pursuer, Vouch, system_account
@@ -54,12 +54,17 @@ def _feared(case_id: UUID, other: UUID) -> bool:
     name = Identity.objects.filter(case=other).order_by("at").last()
     if name is None:
         return False
+    pursuers = Pursuer.objects.filter(case=case_id)
+    if any(_asked(same_family, (pursuer, "name"), (name, "surname")) for pursuer in pursuers):
+        return True
+    bars = [bar for bar in _bars(case_id) if bar.name is not None]
+    return any(_asked(_named_so, (bar, "name"), (name, "surname"), (name, "given_names")) for bar in bars)
+
+
+def _asked(question: Callable[..., bool], *cells: tuple[Model, str]) -> bool:
+    """What the vault says of sealed names; no, where they were erased: nobody is found in what is noise."""
     with suppress(vault.Gone):
-        pursuers = Pursuer.objects.filter(case=case_id)
-        if any(vault.ask(same_family, (pursuer, "name"), (name, "surname")) for pursuer in pursuers):
-            return True
-        bars = [bar for bar in _bars(case_id) if bar.name is not None]
-        return any(vault.ask(_named_so, (bar, "name"), (name, "surname"), (name, "given_names")) for bar in bars)
+        return vault.ask(question, *cells)
     return False
 
 
@@ -70,7 +75,7 @@ def _bars(case_id: UUID) -> QuerySet[Bar]:
 def _is_barred(bar: Bar, those: Mapping[UUID, str]) -> bool:
     if bar.about is not None and bar.about in those:
         return True
-    return bar.name is not None and any(vault.ask(partial(_is_named, name), (bar, "name")) for name in those.values())
+    return bar.name is not None and any(_asked(partial(_is_named, name), (bar, "name")) for name in those.values())
 
 
 def _is_named(name: str, barred: str) -> bool:
@@ -85,7 +90,7 @@ def _named_so(barred: str, *name: str) -> bool:
 
 def _is_kin(pursuer: Pursuer, people: Mapping[UUID, str], vouched: Collection[UUID]) -> bool:
     asked = [name for pk, name in people.items() if pk not in vouched]
-    return any(vault.ask(partial(same_family, name), (pursuer, "name")) for name in asked)
+    return any(_asked(partial(same_family, name), (pursuer, "name")) for name in asked)
 
 
 def same_family(hunted: str, name: str) -> bool:

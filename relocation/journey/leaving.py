@@ -1,6 +1,7 @@
 """Somebody leaves: what they hold is handed over in one go, their account is closed, and their sessions are dead."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -14,6 +15,9 @@ from relocation.models.outbox import put
 from relocation.safety import access, ledger
 from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied, Refusal
+
+# Nobody verifies what they lead.
+NOT_BOTH = {Role.LEAD: Role.VERIFIER, Role.VERIFIER: Role.LEAD}
 
 
 class NotHandedOver(Refusal):
@@ -55,19 +59,37 @@ def plan(leaver: Account, heir: Account, *, by: Account, new_lead: Account | Non
     every = custody.circles(by)
     leads = new_lead or heir
     held = [one for one in every if one.account == leaver]
-    lines = [_line(one, leads if one.role == Role.LEAD else heir, every) for one in held]
+    heirs = {role: leads if role == Role.LEAD else heir for role in Role}
+    lines = [_line(one, heirs, every) for one in held]
     return Plan(leaver, lines, _in_the_way(leaver, [heir, *([new_lead] if new_lead else [])], by))
 
 
-def _line(held: Held, heir: Account, every: list[Held]) -> Line:
+def _line(held: Held, heirs: Mapping[Role, Account], every: list[Held]) -> Line:
+    heir = heirs[held.role]
     if held.role in FOR_ONE or any(h.account == heir and h.role == held.role and h.case_id == held.case_id for h in every):
         return Line(held, None)
+    if other := _checks_themselves(held, heirs, every):
+        return Line(held, heir, other)
     home = {heir.organisation.pk: heir.organisation.name} if heir.organisation else {}
     with_kin = held.role not in kin.JUDGED_LATER
     if kin.may_come(held.case_id, {heir.pk: heir.name}, home, kin=with_kin):
         return Line(held, heir)
     sentence = _("%(name)s cannot take over %(code)s. Let somebody else in there first, and end what is handed over there.")
     return Line(held, heir, sentence % {"name": heir, "code": held.code})
+
+
+def _checks_themselves(held: Held, heirs: Mapping[Role, Account], every: list[Held]) -> str:
+    """Why the heir cannot take this: they would verify a case that they lead. Empty where they would not."""
+    heir, other = heirs[held.role], NOT_BOTH.get(held.role)
+    if other is None:
+        return ""
+    there = [h for h in every if h.case_id == held.case_id and h.role == other]
+    if any(h.account == heir or (h.account == held.account and heirs[other] == heir) for h in there):
+        sentence = _(
+            "%(name)s would both lead %(code)s and verify it. Let somebody else in there first, and end what is handed over."
+        )
+        return sentence % {"name": heir, "code": held.code}
+    return ""
 
 
 def _in_the_way(leaver: Account, heirs: list[Account], by: Account) -> str:
@@ -85,6 +107,7 @@ def hand_over(agreed: Plan, heir: Account, *, by: Account, reason: str, new_lead
     """Do what was previewed, all of it or nothing. Raises `Denied`, `NotHandedOver`."""
     with transaction.atomic():
         leaver = _leaver(agreed.leaver, by)
+        custody.hold_still({line.held.case_id for line in agreed.lines})
         now = plan(leaver, heir, by=by, new_lead=new_lead)
         if now.obstacles:
             raise NotHandedOver(leaver.pk, "leave", by.pk, " ".join(now.obstacles))
@@ -118,7 +141,7 @@ def _close(leaver: Account, by: Account, reason: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM harbour_let_all_go(%s)", [leaver.pk])
     Account.objects.filter(pk=leaver.pk).update(is_active=False)
-    ledger.record("account.left", leaver.pk, by=by, about=leaver.pk)
+    ledger.record("account.closed", leaver.pk, by=by, about=leaver.pk)
 
 
 def _tell(heirs: set[Account], leaver: Account, by: Account) -> None:

@@ -60,7 +60,9 @@ class Moving(Case):
     def settle(self, kind: Deadline.Kind) -> None:
         """What was open of this kind is done."""
         running = Deadline.objects.filter(case_id=self.pk, kind=kind, done_at=None)
-        running.update(done_at=timezone.now(), done_by=self.attempt.by)
+        for pk, what in list(running.values_list("pk", "what")):
+            running.filter(pk=pk).update(done_at=timezone.now(), done_by=self.attempt.by)
+            ledger.record("deadline.done", self.pk, by=self.attempt.by, about=pk, detail=f"{kind} {what}".strip())
 
     def answered(self) -> None:
         """The post has spoken: what was to be answered before is settled, also by an officer, who reads no card."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,7 @@ from relocation.models import (
     DocumentKind,
     Identity,
     LedgerEntry,
+    Notice,
     OnCase,
     RiskAssessment,
     Scan,
@@ -111,6 +113,17 @@ def end_channel(channel: Channel, *, by: Account) -> Channel:
         return channel
 
 
+def end_notice(notice: Notice, *, by: Account) -> Notice:
+    """A need or a warning no longer holds: it speaks on no screen from now on. Raises `Denied`."""
+    with transaction.atomic():
+        notice = _held(notice, by)
+        if notice.ended_at is None:
+            notice.ended_at = timezone.now()
+            notice.save(update_fields=["ended_at"])
+            _recorded("end", notice, by)
+        return notice
+
+
 def choose_post(case: Case, checklist: Checklist, *, by: Account) -> Application:
     """Open an application to a post by its checklist, with a random reference. Raises `Denied`, `NotRecorded`."""
     with transaction.atomic():
@@ -176,9 +189,14 @@ def _not_looked_at(document: Document, by: Account) -> str:
     return ""
 
 
+def held(case_id: UUID) -> bool:
+    """Lock a case until the transaction ends; False for one that is not there, or not for whoever acts."""
+    return Case._base_manager.select_for_update(no_key=True).filter(pk=case_id).first() is not None
+
+
 def _open(row: OnCase, by: Account) -> None:
     """Lock the case, then ask access."""
-    if Case._base_manager.select_for_update(no_key=True).filter(pk=row.case_id).first() is None:
+    if not held(row.case_id):
         raise Denied(row.case_id, f"record.{row._meta.model_name}", by.pk)
     for compartment in sorted(inside(type(row))):
         access.require(by, f"{compartment}.write", row.case_id)

@@ -39,7 +39,7 @@ def offer(case: Case, to: Account, *, by: Account, words: str) -> Transfer:
     with transaction.atomic():
         case = _locked(case.pk, by)
         consent = _must_be_possible(case, to, by)
-        _past(case.pk).update(state=Transfer.State.REVOKED, answered_by=by, answered_at=timezone.now())
+        _clear_past(case.pk, by)
         offered = Transfer(
             case=case, by=by, to=to, organisation=consent.organisation, consent=consent, covers=consent.data, code=case.code,
             words=words, expires_at=timezone.now() + GOOD_FOR,
@@ -57,8 +57,12 @@ def _locked(case_id: UUID, by: Account) -> Case:
     return case
 
 
-def _past(case_id: UUID) -> QuerySet[Transfer]:
-    return Transfer.objects.filter(case=case_id, state=Transfer.State.OFFERED, expires_at__lte=timezone.now())
+def _clear_past(case_id: UUID, by: Account) -> None:
+    """Offers that nobody answered in time are taken back; the ledger says so of each."""
+    past = Transfer.objects.filter(case=case_id, state=Transfer.State.OFFERED, expires_at__lte=timezone.now())
+    for pk in list(past.values_list("pk", flat=True)):
+        past.filter(pk=pk).update(state=Transfer.State.REVOKED, answered_by=by, answered_at=timezone.now())
+        ledger.record("transfer.revoked", case_id, by=by, about=pk, detail="ran out")
 
 
 def _must_be_possible(case: Case, to: Account, by: Account) -> Consent:

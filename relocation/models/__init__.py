@@ -11,6 +11,7 @@ from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, 
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
 from relocation.models.file_link import FileLink
 from relocation.models.invitation import Invitation
+from relocation.models.notice import Notice, Screen
 from relocation.models.organisation import Household, Organisation
 from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
@@ -21,6 +22,7 @@ from relocation.models.review import GrantReview
 from relocation.models.stage import Risk, Stage, Standing
 from relocation.models.transfer import Transfer
 from relocation.models.watch import Alarm, AlarmContact, CheckInPlan, Deadline, SafetyCheck
+from relocation.models.wave import Member, Turn, Wave, WaveStep
 from relocation.safety.access import CaseGrant
 from relocation.safety.actor import system_account
 from relocation.safety.honey import Decoy, Honey
@@ -65,7 +67,9 @@ __all__ = [
     "Keeping",
     "LedgerEntry",
     "Lock",
+    "Member",
     "Message",
+    "Notice",
     "Office",
     "OnCase",
     "Organisation",
@@ -83,13 +87,17 @@ __all__ = [
     "SafetyCheck",
     "Scan",
     "SchengenStay",
+    "Screen",
     "Session",
     "Signal",
     "Stage",
     "Standing",
     "Tombstone",
     "Transfer",
+    "Turn",
     "Vouch",
+    "Wave",
+    "WaveStep",
     "Whereabouts",
     "WrappedKey",
     "enrol_sweeps",

@@ -76,11 +76,13 @@ def acts() -> Iterator[str]:
     """What is seen, ended, kept and handed over; the ledger hears of each in the same statement."""
     yield NOTE
     yield "REVOKE EXECUTE ON FUNCTION harbour_note(uuid, text, uuid, text) FROM PUBLIC"
+    yield HOLD_STILL
     yield CIRCLES
     yield LET_GO
     yield LET_ALL_GO
     yield KEEP
     yield WITHOUT_COORDINATOR
+    yield UNWARNED
     yield ACCEPTABLE
     yield ACCEPT
     yield CONSENT_ENDS
@@ -112,6 +114,15 @@ CIRCLES = _function(
     f"AND (k.organisation_id IN ({CUSTODIAN}) OR EXISTS (SELECT FROM relocation_casegrant m "
     "JOIN auth_permission mp ON mp.id = m.permission_id WHERE m.case_id = k.id "
     f"AND m.user_id = {WHO} AND m.expires_at > statement_timestamp() AND mp.codename = '{Role.COORDINATOR}'))",
+)
+
+# Whoever changes who leads a case does it one after another, under the lock that naming a lead takes.
+HOLD_STILL = _function(
+    "hold_still",
+    "cases uuid[]",
+    "void",
+    "SELECT FROM relocation_case k WHERE k.id = ANY (cases) AND harbour_custodian(k.id) ORDER BY k.id FOR UPDATE",
+    "sql VOLATILE",
 )
 
 _ENDED = "TABLE (ended_case uuid, ended_account uuid, ended_role text)"
@@ -159,16 +170,28 @@ KEEP = _function(
     "sql VOLATILE",
 )
 
-# Cases that still go on and for which nobody answers beyond a shift.
+# Nobody at all answers for a case beyond a shift.
+_NOBODY = (
+    "NOT EXISTS (SELECT FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id "
+    f"JOIN relocation_account o ON o.id = g.user_id WHERE g.case_id = k.id AND {LIVE} AND {COORDINATOR} AND o.is_active "
+    "AND NOT EXISTS (SELECT FROM relocation_dutyshift s WHERE s.account_id = g.user_id AND s.ends_at = g.expires_at))"
+)
+# Cases that still go on and for which nobody answers.
 WITHOUT_COORDINATOR = _function(
     "without_coordinator",
     "",
     "TABLE (code text)",
     f"SELECT k.code FROM relocation_case k WHERE k.organisation_id IN ({CUSTODIAN}) AND k.stage NOT IN ('closed', 'declined') "
-    "AND NOT EXISTS (SELECT FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id "
-    f"JOIN relocation_account o ON o.id = g.user_id WHERE g.case_id = k.id AND {LIVE} AND {COORDINATOR} AND o.is_active "
-    "AND NOT EXISTS (SELECT FROM relocation_dutyshift s WHERE s.account_id = g.user_id AND s.ends_at = g.expires_at)) "
-    "ORDER BY k.code",
+    f"AND {_NOBODY} ORDER BY k.code",
+)
+
+# Cases of which something is about to go and nobody is there to be warned: which, and when the next goes, never what.
+UNWARNED = _function(
+    "unwarned",
+    "",
+    "TABLE (code text, goes_at timestamptz)",
+    "SELECT k.code, min(e.goes_at) FROM relocation_case k JOIN relocation_expiry e ON e.case_id = k.id AND e.gone_at IS NULL "
+    f"WHERE k.organisation_id IN ({CUSTODIAN}) AND {_NOBODY} GROUP BY k.code ORDER BY 2, 1",
 )
 
 # Why the actor cannot take over what was offered to them: one word, empty where they can, nothing for everybody else.

@@ -4,11 +4,8 @@ Whoever looks for the key looks for this file too, at each request and before ea
 both custodians bring the key, or, where the key stayed, when two people who answer for it say so (`manage.py lockdown --lift`).
 """
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
@@ -16,8 +13,9 @@ from django.db.models.functions import Now
 
 from relocation.safety import master, signals
 from relocation.safety.actor import acting_as
+from relocation.safety.shutting import place, shut
 
-ENDING = ".locked"
+__all__ = ["place"]
 
 
 @dataclass(frozen=True)
@@ -26,12 +24,6 @@ class Closed:
 
     key_dropped: bool
     sessions_ended: bool
-
-
-def place() -> Path:
-    """Where the file is, or would be. Raises `Shut` where no place is named for the key."""
-    key = master.place()
-    return key.with_name(key.name + ENDING)
 
 
 def is_locked() -> bool:
@@ -51,13 +43,8 @@ def is_open() -> bool:
 
 
 def close() -> Closed:
-    """Lock everything: first the file, which counts at once, then the key, then whatever the database must forget."""
-    path = place()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n")
-    # A key that lies on a disk is a demonstration's: nobody holds shares of it, so that it could not be brought again.
-    dropped = master.in_memory(path.parent) and master.forget()
-    return Closed(dropped, _end_all())
+    """Lock everything: first what `shut` does without any server, then whatever the database must forget."""
+    return Closed(shut(), _end_all())
 
 
 def _end_all() -> bool:

@@ -45,7 +45,7 @@ KINDS = {
         180,
         _("Check-ins, codewords, whom to call"),
         _("For half a year somebody who arrived may be in danger again."),
-        ("relocation.checkinplan", "logistics.checkin", "relocation.alarmcontact", "relocation.safetycheck"),
+        ("relocation.checkinplan", "logistics.rung", "logistics.checkin", "relocation.alarmcontact", "relocation.safetycheck"),
     ),
     "documents": Kind(
         365,
@@ -67,7 +67,8 @@ KINDS = {
             "relocation.identity", "relocation.claim", "relocation.channel", "relocation.referrer", "relocation.pursuer",
             "relocation.vouch", "relocation.bar", "relocation.consent", "relocation.duplicatecheck", "relocation.corroboration",
             "relocation.riskassessment", "relocation.alarm", "relocation.deadline", "relocation.approval", "relocation.transfer",
-            "relocation.papersubject", "relocation.expiry", "relocation.keeping",
+            "relocation.papersubject", "relocation.expiry", "relocation.keeping", "relocation.member", "relocation.turn",
+            "relocation.notice",
         ),
     ),
 }  # fmt: skip
@@ -90,6 +91,8 @@ BESIDE = {
     "relocation.account": "kept: those who help",
     "relocation.dutyshift": "kept: those who help",
     "relocation.organisation": "kept: about nobody",
+    "relocation.wave": "kept: about nobody",
+    "relocation.wavestep": "kept: about nobody",
     "relocation.post": "kept: about nobody",
     "relocation.checklist": "kept: about nobody",
     "shelters.house": "kept: about nobody",

@@ -70,7 +70,8 @@ _TELLS_OF_IT = """SELECT g.id FROM relocation_casegrant g JOIN auth_permission p
     UNION SELECT g.id FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id
       JOIN shelters_stay s ON s.id = g.scope WHERE p.codename = 'host' AND s.house_id = new.house_id"""
 
-# Cases first, then their stays, as every step locks them.
+# Cases first, then the stays in force, then the house: as whoever confirms a stay locks them. Whoever holds a bed locks the house
+# first, and touches no stay but one that ran out.
 BURNED = _function(
     "burned",
     "",
@@ -78,10 +79,11 @@ BURNED = _function(
     f"""
 DECLARE gone record;
 BEGIN
-  UPDATE shelters_house SET compromised_at = statement_timestamp(), is_open = false WHERE id = new.house_id;
   PERFORM FROM relocation_case k WHERE k.id IN (SELECT s.case_id FROM shelters_stay s WHERE s.house_id = new.house_id)
     ORDER BY k.id FOR NO KEY UPDATE;
-  PERFORM FROM shelters_stay s WHERE s.house_id = new.house_id ORDER BY s.id FOR UPDATE;
+  PERFORM FROM shelters_stay s WHERE s.house_id = new.house_id AND (s.state IN ('confirmed', 'arrived', 'not_here')
+    OR (s.state = 'held' AND s.held_until > statement_timestamp())) ORDER BY s.id FOR UPDATE;
+  UPDATE shelters_house SET compromised_at = statement_timestamp(), is_open = false WHERE id = new.house_id;
   {_TOUCHED}{_KNOWERS}
   FOR gone IN UPDATE relocation_casegrant g SET expires_at = statement_timestamp() FROM auth_permission p
       WHERE p.id = g.permission_id AND {LIVE} AND g.id IN ({_TELLS_OF_IT}) RETURNING g.case_id, g.user_id, p.codename LOOP

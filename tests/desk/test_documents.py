@@ -158,6 +158,7 @@ class TestPages:
 
     def test_each_page_of_a_pdf_is_a_page(self, passport, worker, signed_in, acting):
         answer = signed_in(worker).post(of(passport), {"add": "1", "page": SimpleUploadedFile("a.pdf", pdf(2))}, follow=True)
+        assert "letters may be missing" in answer.content.decode()  # its typeface is not in the file
         assert "2 pages are kept." in answer.content.decode()
         with acting(worker):
             assert list(Scan.objects.order_by("page").values_list("page", flat=True)) == [1, 2]

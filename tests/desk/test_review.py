@@ -92,7 +92,7 @@ class TestLeaving:
         assert not Account.objects.get(pk=vera.pk).is_active
         assert hers.get(f"/cases/{kestrel.pk}/").status_code == 302
         with acting_as(greta.pk):
-            assert LedgerEntry.objects.filter(what="account.left", about=vera.pk).exists()
+            assert LedgerEntry.objects.filter(what="account.closed", about=vera.pk).exists()
 
     def test_what_changed_since_the_preview_is_looked_at_again(self, kestrel, greta, mara, tomas, nina, signed_in):
         browser, choice = signed_in(greta), told(tomas, nina)
@@ -113,6 +113,17 @@ class TestLeaving:
         with acting_as(greta.pk), pytest.raises(NotHandedOver):
             leaving.hand_over(plan, nina, by=greta, reason="moves away")
         assert ("tomas", "verifier") in live(kestrel, mara)
+
+    def test_not_to_somebody_who_would_verify_what_they_lead(self, kestrel, greta, mara, vera, tomas, nina, signed_in):
+        browser = signed_in(greta)
+        both = f"would both lead {kestrel.code} and verify it."
+        for leaver, heir in ((vera, tomas), (tomas, vera)):
+            plan = self.agreed(browser, told(leaver, heir))
+            assert [said.partition(" Let")[0] for said in plan.obstacles] == [f"{heir} {both}"]
+            with acting_as(greta.pk), pytest.raises(NotHandedOver):
+                leaving.hand_over(plan, heir, by=greta, reason="moves away")
+        assert {("vera", "lead"), ("tomas", "verifier")} <= live(kestrel, mara)
+        assert not self.agreed(browser, told(vera, nina)).obstacles
 
     def test_not_oneself_not_to_oneself_not_to_a_host_and_not_by_others(
         self, kestrel, greta, mara, tomas, hanna, charlie, nina, signed_in

@@ -78,6 +78,15 @@ class TestOffering:
             with pytest.raises(transfer.NotTransferred):
                 transfer.offer(kestrel, charlie, by=mara, words="One person.")
 
+    def test_an_offer_that_nobody_answered_makes_room_and_the_ledger_says_so(self, kestrel, mara, charlie, consent, monkeypatch):
+        monkeypatch.setattr(transfer, "GOOD_FOR", -timedelta(seconds=1))
+        with acting_as(mara.pk):
+            past = transfer.offer(kestrel, charlie, by=mara, words="One person.")
+            monkeypatch.undo()
+            again = transfer.offer(kestrel, charlie, by=mara, words="One person, once more.")
+            taken = LedgerEntry.objects.filter(what="transfer.revoked", case_id=kestrel.pk).values_list("about", "detail")
+            assert [*taken] == [(past.pk, "ran out")] and again.is_open
+
 
 class TestAnswering:
     def test_by_accepting_the_receiver_coordinates_and_everybody_before_is_out(

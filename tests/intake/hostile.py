@@ -4,9 +4,12 @@ import struct
 import zipfile
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 from PIL import Image
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 A4 = (595, 842)
@@ -33,12 +36,15 @@ def png_of(width: int, height: int, body: bytes, *more: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(more) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-def pdf(pages: int = 1, size: tuple[int, int] = A4, filled_in: str = "", author: str = "") -> bytes:
-    """A PDF with a line of text on each page, and a form field where something is filled in."""
+def pdf(pages: int = 1, size: tuple[int, int] = A4, filled_in: str = "", author: str = "", typeface: Path | None = None) -> bytes:
+    """A PDF with a line of text on each page, and a form field where something is filled in; `typeface` is carried in it."""
     out = BytesIO()
     canvas = Canvas(out, pagesize=size)
     canvas.setAuthor(author)
+    if typeface:
+        pdfmetrics.registerFont(TTFont("carried", str(typeface)))
     for number in range(pages):
+        canvas.setFont("carried" if typeface else "Helvetica", 12)
         canvas.drawString(50, 700, f"page {number + 1}")
         if filled_in:
             canvas.acroForm.textfield(name=f"field{number}", value=filled_in, x=50, y=500, width=200, height=30)

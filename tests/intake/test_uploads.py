@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from PIL.ExifTags import Base
@@ -14,6 +15,7 @@ from relocation.intake.uploads import Clean, ScanField, Unusable, harmless
 from tests.intake import hostile
 
 pytestmark = pytest.mark.nodb
+FONT = settings.BASE_DIR / "relocation" / "paperwork" / "fonts" / "NotoSans-Regular.ttf"
 
 
 def picture(
@@ -68,6 +70,11 @@ class TestPdf:
         assert len(clean.pages) == 3 and opened(clean).size == (1240, 1755)  # A4 at 150 dpi
         blank = harmless(hostile.pdf(pages=3))
         assert clean.pages != blank.pages and not opened(clean).getexif()
+
+    def test_of_a_typeface_that_the_file_does_not_carry_it_is_said_and_the_page_is_kept(self):
+        lacking, carried = harmless(hostile.pdf()), harmless(hostile.pdf(typeface=FONT))
+        assert lacking.lacks_typeface and len(lacking.pages) == 1
+        assert not carried.lacks_typeface and not harmless(picture()).lacks_typeface
 
     def test_scripts_attachments_links_and_the_author_stay_behind(self):
         clean = harmless(hostile.loaded_pdf("zqxsecretwords"))

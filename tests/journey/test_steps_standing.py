@@ -9,7 +9,7 @@ from fiction.story import CODEWORD, DURESS, as_
 from relocation.journey import channels, deadlines, recording
 from relocation.journey.advance import ask_second
 from relocation.journey.facts import FoundAgain, MadeSafe, OnHold, Place, SetFree, Withdrawal
-from relocation.models import Alarm, Channel, Claim, Consent, Deadline, Stage, Standing, Whereabouts
+from relocation.models import Alarm, Channel, Claim, Consent, Deadline, LedgerEntry, Stage, Standing, Whereabouts
 from relocation.safety.policy import Role
 from tests.journey.company import in_days
 from tests.safety.committed import undone
@@ -22,7 +22,11 @@ class TestHold:
         assert company.step("hold", "vera", facts=OnHold(in_days(7)), reason="in hospital").now == Standing.ON_HOLD
         assert company.deadlines(Deadline.Kind.HOLD_REVIEW)[0].due_at.date() == in_days(7)
         assert company.step("resume", "vera").now == Standing.ACTIVE
-        assert company.deadlines(Deadline.Kind.HOLD_REVIEW)[0].done_by == company.ground["vera"]
+        (settled,) = company.deadlines(Deadline.Kind.HOLD_REVIEW)
+        assert settled.done_by == company.ground["vera"]
+        with as_(company.ground["vera"]):
+            said = LedgerEntry.objects.get(what="deadline.done", about=settled.pk)
+            assert said.actor_id == company.ground["vera"].pk and said.detail.startswith("hold_review")
 
     def test_not_without_a_reason_and_a_day(self, company):
         assert company.impossible("hold", facts=OnHold(in_days(7)))

@@ -10,7 +10,7 @@ import pytest
 from pytest_django.plugin import blocking_manager_key
 
 from tests.browser.conftest import browser, sit
-from tests.proofs import owner
+from tests.proofs import alone, owner
 from tests.proofs import world as worlds
 from tests.proofs.report import Book
 from tests.proofs.tally import Tally
@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "guarantee(number): the promise that this test proves")
     logging.getLogger("django.request").setLevel(logging.CRITICAL)  # a refusal is what is asked for
     config.stash[BOOK] = Book(whole=False)
+    alone.cut_off()  # before anything is started that could ask somebody
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -94,7 +94,7 @@ WAYS = [name for name in vars(Ways) if name.startswith("by_")]
 
 
 @guarantee("G7")
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WAYS[:: scale(1, 2)])
 def test_an_open_session_and_an_issued_link_end_with_the_grant(kestrel, ground, signed_in, tally: Tally, way: str) -> None:
     with as_(ground["mara"]) as mara:
         access.dismiss(ground["tomas"], Role.VERIFIER, kestrel.pk, by=mara)
@@ -190,13 +190,18 @@ def attempts(me: Account, case_id: uuid.UUID, giver: Account) -> list[Callable[[
 
 
 @guarantee("G8")
-@pytest.mark.parametrize("name", ["greta", "charlie", "nina", "anton", "hanna", "otto", "elise", "tomas", "vera", "mara"])
-def test_nobody_lets_himself_in(kestrel, ground, tally: Tally, name: str) -> None:
-    me, giver = ground[name], ground["vera" if name == "mara" else "mara"]
+def test_nobody_lets_himself_in(kestrel, ground, tally: Tally) -> None:
     with as_(ground["vera"]) as vera:
         consent(kestrel, vera, ground["charlie"].organisation)
     with as_(ground["mara"]) as mara:
         transfer.offer(kestrel, ground["charlie"], by=mara, words="One person.")
+    for name in ("greta", "charlie", "tomas", "vera", "mara", "nina", "anton", "hanna", "otto", "elise")[: scale(10, 5)]:
+        tally.count("let in", let_in(kestrel, ground, tally, name))
+
+
+def let_in(kestrel, ground, tally: Tally, name: str) -> int:
+    """How often somebody lets himself in who tries everything; each attempt is taken back."""
+    me, giver = ground[name], ground["vera" if name == "mara" else "mara"]
     offers = name == "charlie"  # to whom the case is rightly offered: his own acceptance is not among the attempts
     before, opened = _live(me, kestrel), 0
     for attempt in attempts(me, kestrel.pk, giver):
@@ -210,7 +215,7 @@ def test_nobody_lets_himself_in(kestrel, ground, tally: Tally, name: str) -> Non
         rightly = offers and now - before == {Role.COORDINATOR}
         opened += bool(now - before) and not rightly
         tally.check(not now - before or rightly, f"{name} let himself in: {now - before}")
-    tally.count("let in", opened)
+    return opened
 
 
 def _live(account: Account, case) -> set[str]:

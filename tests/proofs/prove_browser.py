@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from relocation.models import Stage
 from tests.browser.screen import Screen
 from tests.browser.world import until_alone
+from tests.proofs import alone
 from tests.proofs.matrix import SignIn
 from tests.proofs.tally import QUICK, Tally, guarantee
 from tests.proofs.world import World
@@ -28,6 +29,7 @@ LOOKS = {
 @guarantee("G44")
 @pytest.mark.usefixtures("lasting")
 def test_nobody_else_is_asked_for_anything(world: World, signed_in: SignIn, browser: Browser, tally: Tally) -> None:
+    tally.count("cut_off", alone.is_alone())
     server = LiveServer("localhost")
     try:
         for username, paths in LOOKS.items():

@@ -28,7 +28,7 @@ from relocation.safety import access, keys, lockdown
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
 from tests.cast import seated
-from tests.proofs.tally import Tally, guarantee, scale
+from tests.proofs.tally import QUICK, Tally, guarantee, scale
 from tests.safety.committed import as_, kestrel, referred
 from tests.safety.custodians import brought
 from tests.safety.processes import asked, at_tests_databases, pages, running, until, worker
@@ -39,6 +39,8 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 SECONDS, MINUTE = 5, 60
 NOWHERE = {"REDIS_URL": "redis+socket:///nowhere/valkey.sock"}
 NO_DATABASE = dict.fromkeys(("DATABASE_URL", "KEYS_DATABASE_URL"), "postgresql://harbour_app@%2Fnowhere/harbour")
+BOTH_DOWN = NOWHERE | NO_DATABASE
+DOWN = {"all up": {}, "both down": BOTH_DOWN} if QUICK else {"all up": {}, "Valkey down": NOWHERE, "PostgreSQL down": NO_DATABASE}
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def locking(environment: dict[str, str]) -> AbstractContextManager[subprocess.Po
 
 
 @guarantee("G47")
-@pytest.mark.parametrize("down", [{}, NOWHERE, NO_DATABASE], ids=["all up", "Valkey down", "PostgreSQL down"])
+@pytest.mark.parametrize("down", [*DOWN.values()], ids=DOWN)
 def test_everything_is_locked_within_seconds(
     down: dict[str, str], kestrel: Case, vera: Account, key_file: Path, tally: Tally, monkeypatch: Any
 ) -> None:
@@ -66,15 +68,14 @@ def test_everything_is_locked_within_seconds(
     with pages(environment) as (address, _process):
         open_before = asked(f"{address}/sign-in/")[0]
         tally.check(open_before in (200, 500), f"the pages did not start: {open_before}")
+        began = time.monotonic()
         with locking(environment) as typed:
-            until(lockdown.is_locked, MINUTE)  # how long Python takes to start on a busy machine is not counted
-            began = time.monotonic()
             with suppress(TimeoutError):
-                until(lambda: asked(f"{address}/")[0] == 503, 2 * SECONDS)
+                until(lambda: asked(f"{address}/")[0] == 503 and not key_file.exists(), MINUTE)
             took = time.monotonic() - began
             tally.check(typed.wait(MINUTE) == 0, "the command failed")
-        tally.check(took <= SECONDS, f"pages were served for {took:.1f} s")
-        tally.count("tenths of a second, all three together", round(took * 10))
+        tally.check(took <= SECONDS, f"pages were served, or the key was there, for {took:.1f} s after Enter")
+        tally.count("tenths of a second, summed", round(took * 10))
         for page in ("/sign-in/", "/cases/", f"/cases/{kestrel.pk}/", "/verify/", "/sign-in/join/abc/", "/healthz"):
             tally.count("served", not tally.check(asked(address + page)[0] == 503, f"{page} is served"))
     tally.check(not key_file.exists(), "the key is still in memory")

@@ -17,7 +17,7 @@ from fiction.telling import as_
 from logistics import dispatch
 from logistics.check_ins import log
 from logistics.models import Leg, Passage
-from relocation.journey import facts
+from relocation.journey import custody, facts
 from relocation.journey.advance import advance
 from relocation.models import Identity, Stage
 from relocation.safety import access, vault
@@ -32,6 +32,8 @@ from tests.proofs.world import World, fresh
 
 pytestmark = pytest.mark.usefixtures("lasting")
 TAKEN = "SELECT bed_id FROM shelters_stay WHERE state IN ('held', 'confirmed', 'arrived')"
+LEADS = """SELECT count(*) FROM relocation_casegrant g JOIN auth_permission p ON p.id = g.permission_id
+           WHERE g.case_id = %s AND p.codename = 'lead' AND g.expires_at > now()"""
 ENTRIES = "SELECT count(*) FROM relocation_ledgerentry WHERE case_id = %s AND what = %s"
 
 
@@ -54,6 +56,26 @@ def test_of_many_who_take_the_same_step_one_does(world: World, tally: Tally) -> 
         tally.check(owner.rows(ENTRIES, told.case_id, f"step.{name}")[0][0] == before + 1, f"round {number}: entries")
         tally.count("double_wins", max(0, outcomes["done"] - 1))
     tally.count("threads", many)
+
+
+@guarantee("G14")
+def test_of_many_leads_named_at_once_one_leads(world: World, tally: Tally) -> None:
+    told, names = fresh(world), ("nina", "ilya", "sven", "rolf")
+    for number in range(scale(10, 2)):
+        with as_(world["greta"]) as greta:
+            code = owner.rows("SELECT code FROM relocation_case WHERE id = %s", told.case_id)[0][0]
+            circle = custody.find(code, by=greta)  # what every one of them looked at before
+            assert circle is not None
+
+        def name(who: int, circle: custody.Circle = circle) -> None:
+            with as_(world["greta"]) as greta:
+                custody.let_in(circle, world[names[who]], Role.LEAD, by=greta, reason="leads from now on")
+
+        outcomes = at_once(name, len(names))
+        leads = owner.rows(LEADS, told.case_id)[0][0]
+        tally.check(leads == 1, f"round {number}: {leads} leads, {dict(outcomes)}")
+        tally.check(set(outcomes) <= {"done", "NotGiven"}, f"round {number}: {dict(outcomes)}")
+        tally.count("second_leads", max(0, leads - 1))
 
 
 @guarantee("G15")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from relocation.intake.formulas import begins_like_formula, neutral
 from relocation.models import Stage
 from tests.proofs.addresses import Address, of_case, of_nobody
-from tests.proofs.matrix import Matrix, SignIn
+from tests.proofs.matrix import Matrix, SignIn, sample
 from tests.proofs.tally import QUICK, SEED, Tally, guarantee, scale
 from tests.proofs.world import World
 
@@ -46,21 +46,22 @@ def test_every_form_takes_whatever_is_typed(world: World, signed_in: SignIn, tal
     for username in ("vera",) if QUICK else ("vera", "mara", "hanna", "otto", "elise"):
         client = matrix.browser(username)
         addresses = [*of_case(world.one(Stage.LODGED)), *(a for a in of_nobody() if a.route not in ("/leave", "/sign-out/"))]
-        for path, data in list(unique(matrix.sendings(addresses)))[:: scale(1, 2)]:
+        for path, data in list(unique(matrix.sendings(addresses[:: scale(1, 2)]), addresses)):
             tries = [
                 {name: [next(strange)] for name in data},
                 {name: [*values, *values, "x"] for name, values in data.items()},
                 {},
             ]
-            tries += [data | {name: [next(strange)]} for name in list(data)[: scale(5, 1)]]
+            tries += [data | {name: [next(strange)]} for name in list(data)[: scale(99, 1)]]
             for sent in tries:
                 said(tally, client.post(path, sent), f"{username} sent {path} {str(sent)[:80]}")
 
 
-def unique(sendings: Any) -> Any:
-    seen = set()
+def unique(sendings: Any, addresses: list[Address]) -> Any:
+    """Each form once, by its route and its fields, whichever record it is about."""
+    seen, routes = set(), {address.path: address.route for address in addresses}
     for path, data in sendings:
-        if (key := (path, tuple(sorted(data)))) not in seen:
+        if (key := (routes.get(path, path), tuple(sorted(data)))) not in seen:
             seen.add(key)
             yield path, data
 
@@ -74,7 +75,7 @@ def test_every_address_takes_whatever_is_asked(world: World, signed_in: SignIn, 
     client = Matrix(world, signed_in).browser("vera")
     pages: list[Address] = [*of_nobody(), *of_case(world.one(Stage.LODGED))]
     queries = itertools.cycle(QUERIES)
-    for address in pages:
+    for address in sample(pages, 0):
         if address.route in ("/leave", "/sign-out/"):
             continue
         for query in itertools.islice(queries, scale(len(QUERIES), 1)):

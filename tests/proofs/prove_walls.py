@@ -16,7 +16,7 @@ from relocation.safety.walls import all_rules
 from tests.proofs import owner
 from tests.proofs.design import ALONE, SEES, held
 from tests.proofs.matrix import LIVE
-from tests.proofs.tally import Tally, guarantee
+from tests.proofs.tally import Tally, guarantee, scale
 from tests.proofs.world import World
 
 pytestmark = [guarantee("G8"), pytest.mark.usefixtures("lasting")]
@@ -70,7 +70,7 @@ def named_by(table: str) -> str:
 def test_raw_statements_reach_granted_rows_only(world: World, tally: Tally) -> None:
     """What somebody wrote themselves, such as an alarm, they see again; the trail has its own rule for auditors."""
     tables = [table for table in on_cases() if table not in ("relocation_ledgerentry", "relocation_casegrant")]
-    for username in EVERYBODY:
+    for username in EVERYBODY[:: scale(1, 2)]:
         own = {case_id for (case_id,) in owner.rows(LIVE, username)}
         with as_(world[username]), connection.cursor() as cursor:
             for table in tables:

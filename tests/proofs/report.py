@@ -4,7 +4,7 @@ import json
 import platform
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests.proofs.promises import PROMISES
 from tests.proofs.tally import QUICK, SEED, Row
 
 KEPT = Path("build/prove.json")
+NUMBER = 1 + max(map(len, PROMISES))
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Book:
 
     def hand_over(self, place: Path) -> None:
         """Write down what one half counted, for the whole to join."""
-        place.write_text(json.dumps([asdict(row) for row in self.rows.values()]))
+        place.write_text(json.dumps([vars(row) for row in self.rows.values()]))
 
     def join(self, place: Path) -> None:
         """Add what a half wrote down; of a half that wrote nothing the rows are missing, and so have failed."""
@@ -66,7 +67,7 @@ class Book:
     def lines(self) -> list[str]:
         """The table."""
         width = max(map(len, PROMISES.values()))
-        head = f"{'':6}{'promise':{width}}  {'passed/total':>15}  {'seconds':>7}"
+        head = f"{'':{NUMBER + 2}}{'promise':{width}}  {'passed/total':>15}  {'seconds':>7}"
         return [head, "-" * len(head), *(_line(row, width) for row in self.asked()), *self._foot()]
 
     def _foot(self) -> list[str]:
@@ -79,4 +80,4 @@ def _line(row: Row, width: int) -> str:
     figure = "not yet" if row.not_yet else f"{row.passed}/{row.total}"
     mark = " " if row.not_yet or row.ok else "✗"
     figures = "".join(f"  {name} {number}" for name, number in row.figures.items())
-    return f"{mark} {row.number:4}{PROMISES[row.number]:{width}}  {figure:>15}  {row.seconds:7.1f}{figures}"
+    return f"{mark} {row.number:{NUMBER}}{PROMISES[row.number]:{width}}  {figure:>15}  {row.seconds:7.1f}{figures}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from django.core.management import call_command
@@ -86,6 +87,7 @@ class World:
     canaries: Canaries
     cases: dict[Stage | Standing, dict[int, UUID]] = field(default_factory=dict)
     told: dict[UUID, Told] = field(default_factory=dict)
+    offered: dict[UUID, list[Any]] = field(default_factory=dict)  # what each page of a case offers to send
     seconds: float = 0.0
 
     def __getitem__(self, username: str) -> Account:
@@ -127,7 +129,7 @@ def lay() -> World:
 def _houses(world: World) -> None:
     with as_(world["vera"]):
         for _others, code, host, _post in COLUMNS:
-            world.ground.houses[code] = fiction_ground._house(code, 30, world[host])
+            world.ground.houses[code] = fiction_ground._house(code, 30, world[host], world["vera"])
 
 
 def _tell(world: World, state: Stage | Standing, column: int) -> UUID:

@@ -50,6 +50,18 @@ class TestTheWhole:
     def test_of_some_only_those_count(self):
         assert Book(whole=False, rows={"G1": row("G1", True)}).ok
 
+    def test_halves_are_joined_row_by_row_and_one_that_broke_off_is_missed(self, tmp_path):
+        kept, seen = tmp_path / "half", Tally()
+        seen.check(True)
+        seen.count("leaks", 2)
+        one, whole = Book(whole=False, rows={"G1": row("G1", True, broken=True), "G2": row("G2", True)}), Book(whole=True)
+        one.rows["G2"].add(seen)
+        one.hand_over(kept)
+        for place in (kept, kept, tmp_path / "broke off"):
+            whole.join(place)
+        assert whole.rows["G2"].told() | {"passed": 4, "leaks": 4, "ok": True} == whole.rows["G2"].told()
+        assert not whole.rows["G1"].ok and not whole.ok
+
     def test_the_table_says_what_failed_and_that_a_run_was_partial(self, monkeypatch):
         monkeypatch.setattr(report, "QUICK", True)
         lines = "\n".join(Book(whole=True, rows={"G1": row("G1", True, False)}).lines())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from conftest import BOTH
 from relocation.desk import day, retention
 from relocation.jobs import retaining
-from relocation.journey import approvals, keeping
+from relocation.journey import approvals, custody, keeping
 from relocation.models import Case, Expiry, Keeping, LedgerEntry, Tombstone, Whereabouts, WrappedKey
 from relocation.safety import ledger, tombstones
 from relocation.safety.retention import KINDS
@@ -43,7 +43,7 @@ def answered(asked, ilya):
 
 
 @SEVERAL
-def test_nobody_is_surprised_and_nothing_is_left(declined, mara, vera, ilya):
+def test_nobody_is_surprised_and_nothing_is_left(declined, mara, vera, ilya, greta):
     assert retaining.retention() == 0, "whoever was never warned is warned first, however late it is"
     with as_(mara):
         terms = {term.name: term for term in keeping.terms(declined)}
@@ -51,8 +51,16 @@ def test_nobody_is_surprised_and_nothing_is_left(declined, mara, vera, ilya):
         assert terms["places"].goes_at > timezone.now() + timedelta(days=43)
         assert retention.warned(declined, mara) and [todo.case for todo in retention.going(mara)] == [declined]
         assert day._page(mara)
+    with as_(greta):  # the access custodian hears of it, by the code alone, where nobody coordinates the case
+        assert custody.unwarned() == []
+        (hers,) = [held for held in custody.circles(greta, declined.code) if held.account == mara]
+        assert custody._let_go([hers.pk]) == 1
+        ((code, goes_at),) = custody.unwarned()
+        assert (code, goes_at) == (declined.code, terms["places"].goes_at)
+        custody.let_in(custody.find(code, by=greta), mara, hers.role, by=greta, reason="answers for it again")
+        assert custody.unwarned() == []
     with as_(vera):
-        assert retention.warned(declined, vera) is None
+        assert custody.unwarned() == [] and retention.warned(declined, vera) is None
         with pytest.raises(ProgrammingError), transaction.atomic():
             sql("SELECT * FROM harbour_expire()")
         assert sql("UPDATE relocation_expiry SET goes_at = now()") == 0
