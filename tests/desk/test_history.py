@@ -30,7 +30,17 @@ from shelters.models import Stay
 pytestmark = pytest.mark.nodb
 ROOMS = ("relocation", "shelters", "logistics")
 # What lies on the chain of an account, a house or a file, and in no case's history.
-ELSEWHERE = {"referrals.imported", "house.free", "house.free_undone", "house.burned", "house.safe_asked", "house.safe_again"}
+ELSEWHERE = {
+    "referrals.imported",
+    "house.free",
+    "house.free_undone",
+    "house.burned",
+    "house.safe_asked",
+    "house.safe_again",
+    "chain.burned",
+    "chain.safe_asked",
+    "chain.safe_again",
+}
 # Codes that are put together from a state: the states that each may end in.
 STATES = {
     "stay.": Stay.State,
