@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -188,9 +189,14 @@ def _not_looked_at(document: Document, by: Account) -> str:
     return ""
 
 
+def held(case_id: UUID) -> bool:
+    """Lock a case until the transaction ends; False for one that is not there, or not for whoever acts."""
+    return Case._base_manager.select_for_update(no_key=True).filter(pk=case_id).first() is not None
+
+
 def _open(row: OnCase, by: Account) -> None:
     """Lock the case, then ask access."""
-    if Case._base_manager.select_for_update(no_key=True).filter(pk=row.case_id).first() is None:
+    if not held(row.case_id):
         raise Denied(row.case_id, f"record.{row._meta.model_name}", by.pk)
     for compartment in sorted(inside(type(row))):
         access.require(by, f"{compartment}.write", row.case_id)

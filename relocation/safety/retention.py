@@ -45,7 +45,7 @@ KINDS = {
         180,
         _("Check-ins, codewords, whom to call"),
         _("For half a year somebody who arrived may be in danger again."),
-        ("relocation.checkinplan", "logistics.checkin", "relocation.alarmcontact", "relocation.safetycheck"),
+        ("relocation.checkinplan", "logistics.rung", "logistics.checkin", "relocation.alarmcontact", "relocation.safetycheck"),
     ),
     "documents": Kind(
         365,

@@ -49,6 +49,8 @@ PROMISES = {
     "G46": "What was erased stays erased, in older backups too.",
     "G47": "Everything can be locked within five seconds.",
     "G48": "Alarms reach people.",
+    "W1": "Of a wave each person passes their own gate, or stays where they are.",
+    "W2": "A wave tells nobody of members who are not theirs to see.",
     "H2": "A burned house is burned at once for everybody, and only two people undo it.",
 }
 

@@ -1,4 +1,4 @@
-"""H2: a burned house. All who knew are listed, all who sleep there have one move, nothing is half done, and two people undo it."""
+"""H2: a burned house: all who knew are listed, all who sleep there have one move, nothing is half done, two people undo it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
