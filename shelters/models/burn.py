@@ -81,7 +81,7 @@ class Knower(models.Model):
         ESCORT = "escort", _("brought or fetched somebody")
         LEG = "leg", _("looked at where to meet somebody")
         PLACE = "place", _("looked at where somebody was")
-        ADDRESS = "address", _("looked at the address, or wrote it down")
+        ADDRESS = "address", _("looked at the address")
 
     burn = models.ForeignKey(Burn, models.CASCADE, related_name="knowers")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
