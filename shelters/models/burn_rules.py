@@ -60,7 +60,7 @@ _KNOWERS = f"""
       UNION ALL SELECT l.actor_id, 'place', l.at FROM relocation_ledgerentry l JOIN ({_STAYS}) t ON t.case_id = l.case_id
         WHERE t.was IS NOT NULL AND l.what = 'reveal.whereabouts.place' AND {_LOOKED}
       UNION ALL SELECT l.actor_id, 'address', l.at FROM relocation_ledgerentry l
-        WHERE l.case_id = new.house_id AND (l.what LIKE 'reveal.house.%' OR l.what IN ('read.house', 'house.made', 'house.changed'))
+        WHERE l.case_id = new.house_id AND l.what ~ '^(reveal[.]house[.]|read[.]house$|house[.](made|changed)$)'
     ) k JOIN relocation_account a ON a.id = k.account_id WHERE a.part <> 'system' GROUP BY k.account_id, k.how;"""
 
 # What hosts of the house were told ends; so does the way there. A way that leads on from the house is needed now.
