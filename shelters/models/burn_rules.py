@@ -106,9 +106,11 @@ ENTER = _function(
     f"""
 DECLARE t record;
 BEGIN
-  FOR t IN SELECT x.case_id, u.by_id FROM shelters_touched x JOIN shelters_burn u ON u.id = x.burn_id
+  FOR t IN SELECT x.case_id, u.by_id, x.was <> 'past' AS there FROM shelters_touched x JOIN shelters_burn u ON u.id = x.burn_id
       JOIN relocation_case k ON k.id = x.case_id
       WHERE u.id = b AND u.undone_at IS NULL AND k.standing <> 'deceased' AND harbour_sweeps('{SWEEP}') ORDER BY x.case_id LOOP
+    CONTINUE WHEN CASE WHEN t.there THEN harbour_mark_locked(t.case_id, b, 'move', 'move_house', interval '6 hours')
+      ELSE harbour_mark_locked(t.case_id, b, 'review', 'burned', interval '24 hours') END;
     PERFORM harbour_sweep_in(t.case_id, b, t.by_id);
     PERFORM harbour_tell_case('burned:' || b || ':' || t.case_id, t.by_id, t.case_id);
     RETURN NEXT t.case_id;
