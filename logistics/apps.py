@@ -7,10 +7,5 @@ class LogisticsConfig(AppConfig):
     name = "logistics"
 
     def ready(self) -> None:
-        from logistics import (  # noqa: F401  offer what only the roads can judge, gather and show
-            conditions,
-            contents,
-            ladder,
-            panels,
-            wave,
-        )
+        # Each offers what only the roads can judge, gather and show.
+        from logistics import conditions, contents, ladder, panels, telling, wave  # noqa: F401

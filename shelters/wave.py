@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext, pgettext_lazy
 
+from relocation.desk.templatetags.harbour import plain_day
 from relocation.desk.wave_panels import Short, WavePanel, wave_panel
 from relocation.journey.conditions import Link
 from relocation.journey.readiness import NOT_NEEDED, READY, Cell, Mark, Sight, column
@@ -116,8 +117,6 @@ def _said(nights: list[Night]) -> str:
 
 
 def _run(short: list[Night]) -> str:
-    from relocation.desk.templatetags.harbour import plain_day
-
     first, last = plain_day(short[0].night), plain_day(short[-1].night)
     return first if first == last else _("nights from %(first)s to %(last)s") % {"first": first, "last": last}
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Count
 from django.http import HttpResponse
@@ -58,7 +57,7 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
         "rail": rail(case, forward, account),
         "onward": forward,
         "others": other_steps(case, account),
-        "deadlines": deadlines(case, account),
+        "deadlines": deadlines(case, account, [*offered["main"], *offered["aside"]]),
         "documents": documents(case, around),
         "panels": offered,
         "history": history(case, account, access_only=by_access),
@@ -91,17 +90,23 @@ def _raised(case: Case, raised: Alarm) -> Todo:
 class Due:
     """A deadline in words."""
 
-    pk: UUID
-    words: str
+    words: Any
     due_at: datetime
     late: bool
+    url: str
 
 
-def deadlines(case: Case, by: Account) -> list[Due]:
-    """What is open, the nearest first."""
+def deadlines(case: Case, by: Account, offered: Iterable[Panel] = ()) -> list[Due]:
+    """What is open, and what upper rooms say will run out, the nearest first."""
     found = Deadline.objects.filter(case=case, done_at=None).exclude(kind=Deadline.Kind.RETENTION)
     shown = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=by)
-    return [Due(due.pk, in_words(due), due.due_at, due.due_at < timezone.now()) for due in shown]
+    ours = [_due(in_words(due), due.due_at, reverse("desk:deadline", args=[case.pk, due.pk])) for due in shown]
+    theirs = [_due(todo.sentence, todo.due, todo.url) for panel in offered for todo in panel.dues if todo.due]
+    return sorted([*ours, *theirs], key=lambda due: due.due_at)
+
+
+def _due(words: Any, due_at: datetime, url: str) -> Due:
+    return Due(words, due_at, due_at < timezone.now(), url)
 
 
 def other_steps(case: Case, by: Account) -> list[Any]:

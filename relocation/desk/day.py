@@ -22,6 +22,7 @@ from relocation.desk.history import deadline as words
 from relocation.desk.panels import Todo
 from relocation.desk.retention import going
 from relocation.desk.templatetags.harbour import span
+from relocation.desk.waves import listed
 from relocation.journey.deadlines import WATCHED
 from relocation.journey.transfer import offered_to
 from relocation.models import Account, Alarm, Application, ApplicationState, Case, Deadline, Paper, Part
@@ -100,6 +101,7 @@ def _page(account: Account) -> dict[str, Any]:
     return {
         "rows": rows,
         "offers": offered_to(account),
+        "waves": listed(account),
         "papers": _papers(account),
         "today": timezone.localdate(),
         "sunday": sunday(timezone.localdate()),

@@ -17,6 +17,7 @@ THINGS: dict[str, Any] = {
     "document": gettext_lazy("a document"),
     "scan": gettext_lazy("the picture of a document"),
     "bordercheck": gettext_lazy("a check before the border"),
+    "schengenstay": gettext_lazy("days in the Schengen area"),
     "application": gettext_lazy("an application to a post"),
     "message": gettext_lazy("a message to or from a post"),
     "paper": gettext_lazy("a paper"),
@@ -44,6 +45,7 @@ THINGS: dict[str, Any] = {
     "notice": gettext_lazy("a need or a warning"),
     "passage": gettext_lazy("a passage"),
     "seat": gettext_lazy("a seat on a leg"),
+    "alternate": gettext_lazy("a leg that stands ready"),
     "checkin": gettext_lazy("a check-in"),
     "rung": gettext_lazy("a rung of the check-in ladder"),
 }
@@ -64,6 +66,7 @@ FAMILIES: dict[str, Any] = {
     "end": gettext_lazy("Ended: %(rest)s"),
     "bed_taken": gettext_lazy("Tried, and the bed was taken"),
     "house_closed": gettext_lazy("Tried, and the house took nobody"),
+    "not_suited": gettext_lazy("Tried, and the house does not take people like this"),
     "not_admitted": gettext_lazy("Tried to let in somebody who may not come"),
     "no_seat": gettext_lazy("Tried, and there was no seat"),
     "not_released": gettext_lazy("Tried, and the paper could not be released"),
@@ -75,7 +78,7 @@ FAMILIES: dict[str, Any] = {
 TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
-        "not_ended", "not_watched", "still_open", "not_recorded", "not_safe",
+        "not_ended", "not_watched", "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
         "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word",
     }
 )  # fmt: skip

@@ -34,11 +34,12 @@ class Todo:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the case page: a template with its context, and what is so urgent that it stands at the top."""
+    """A part of the case page: a template with its context, what is so urgent that it stands at the top, and its deadlines."""
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     alarm: Todo | None = None
+    dues: tuple[Todo, ...] = ()
 
 
 F = TypeVar("F")

@@ -171,6 +171,16 @@ class BorderForm(RecordForm):
         return told
 
 
+class SchengenForm(RecordForm):
+    """Days that were, one after the other."""
+
+    def clean(self) -> Any:
+        told = super().clean() or self.cleaned_data
+        if told.get("entered_on") and told.get("left_on") and told["left_on"] < told["entered_on"]:
+            self.add_error("left_on", _("It would end before it begins."))
+        return told
+
+
 class ChannelForm(RecordForm):
     """A phone number is kept so that it can be rung from anywhere."""
 
@@ -191,7 +201,7 @@ class NoticeForm(RecordForm):
         label=gettext_lazy("Where it shows"),
         choices=Screen.choices,
         widget=forms.CheckboxSelectMultiple,
-    )  # type: ignore[assignment]
+    )
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)

@@ -26,6 +26,7 @@ from relocation.models import (
     Pursuer,
     RiskAssessment,
     SafetyCheck,
+    SchengenStay,
     Vouch,
     Whereabouts,
 )  # fmt: skip
@@ -126,6 +127,14 @@ _KINDS = (
             "stay in the border database for days."
         ),
         ("kind", "outcome", "cleared_on", "border_database_checked_on", "words"), (), form.BorderForm, several=True,
+    ),
+    RecordKind(
+        "schengen-stay", SchengenStay, _("Days in the Schengen area"),
+        _(
+            "As the stamps say, in the last 180 days. The day of entry and the day of exit both count; days on a "
+            "residence permit or a long-stay visa do not."
+        ),
+        ("entered_on", "left_on", "on_permit"), (), form.SchengenForm, several=True,
     ),
     RecordKind(
         "safety-check", SafetyCheck, _("Safety checks after arrival"),

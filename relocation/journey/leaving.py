@@ -85,7 +85,9 @@ def _checks_themselves(held: Held, heirs: Mapping[Role, Account], every: list[He
         return ""
     there = [h for h in every if h.case_id == held.case_id and h.role == other]
     if any(h.account == heir or (h.account == held.account and heirs[other] == heir) for h in there):
-        sentence = _("%(name)s would both lead %(code)s and verify it. Let somebody else in there first, and end what is handed over.")
+        sentence = _(
+            "%(name)s would both lead %(code)s and verify it. Let somebody else in there first, and end what is handed over."
+        )
         return sentence % {"name": heir, "code": held.code}
     return ""
 

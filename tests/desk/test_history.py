@@ -31,7 +31,11 @@ from shelters.models import Stay
 pytestmark = pytest.mark.nodb
 ROOMS = ("relocation", "shelters", "logistics")
 # What lies on the chain of an account, a house or a file, and in no case's history.
-ELSEWHERE = {"referrals.imported", "house.free", "house.free_undone", "house.burned", "house.safe_asked", "house.safe_again"}
+ELSEWHERE = {
+    "referrals.imported", "house.free", "house.free_undone", "house.burned", "house.safe_asked", "house.safe_again",
+    "house.closed", "house.opened", "house.sighting", "house.sighting_settled", "house.made", "house.changed", "house.room",
+    "house.bed_removed", "house.vouched", "house.vouching_withdrawn", "house.inspected",
+}  # fmt: skip
 # Codes that are put together from a state: the states that each may end in.
 STATES = {
     "stay.": Stay.State,
