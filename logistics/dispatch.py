@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -44,11 +45,14 @@ class TakenSeats(Func):
     output_field = IntegerField()
 
 
-def plan(case: Case, purpose: str, legs: Iterable[Leg], *, by: Account, alone_by_choice: bool = False) -> Passage:
-    """Plan a way of one or more legs for one person and take a seat on each. Raises `Denied` or `NoSeat`."""
+def plan(case: Case, purpose: str, legs: Iterable[Leg], *, by: Account, **told: Any) -> Passage:
+    """Plan a way of one or more legs for one person and take a seat on each. Raises `Denied` or `NoSeat`.
+
+    `told` is what else is known of it: alone by choice, whether a permission to leave is needed, what others are told.
+    """
     with transaction.atomic():
         access.require(by, "travel.write", case.pk)
-        passage = Passage(case=case, by=by, purpose=purpose, alone_by_choice=alone_by_choice)
+        passage = Passage(case=case, by=by, purpose=purpose, **told)
         passage.save(force_insert=True)
         for leg in legs:
             take_seat(passage, leg, by=by)

@@ -48,6 +48,7 @@ PAGES: dict[str, Any] = {
     "passages.case": _("passages"),
     "passages.new": _("a new passage"),
     "passages.passage": _("a passage"),
+    "passages.leg": _("a leg"),
     "passages.check_in": _("check-ins"),
     "stays.find": _("finding a bed"),
     "stays.stay": _("a stay"),
