@@ -26,6 +26,7 @@ from relocation.journey import incident, outlook
 from relocation.journey.household import members
 from relocation.journey.recording import OVER
 from relocation.journey.stages import ONWARD, STEPS
+from relocation.journey.waves import wave_of
 from relocation.models import (
     Account,
     Alarm,
@@ -63,6 +64,7 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
         "history": history(case, account, access_only=by_access),
         "by_access": by_access,
         "household": members(case, account).order_by("alias"),
+        "wave": wave_of(case, account),
         "may_reveal": around.may("identity.reveal"),
         "looks_alone": around.may("location.reveal")
         or (case.standing in incident.IN_DANGER and incident.may_look_alone(case, account)),
