@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
 from relocation.desk.danger_words import DANGER, REVIEWED
-from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
+from relocation.desk.history_words import FAMILIES, HEARD, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
@@ -47,7 +47,7 @@ SENTENCES: dict[str, Any] = (
         "deadline.done": gettext_lazy("Settled: %(deadline)s"),
         "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
         "alarm.heard_again": gettext_lazy("Heard by whoever is on call now: %(alarm)s"),
-        "check_in": gettext_lazy("Check-in"),
+        "check_in": gettext_lazy("Check-in%(heard)s"),
         "household.joined": gettext_lazy("Joined the household"),
         "household.left": gettext_lazy("Left the household"),
         "wave.joined": gettext_lazy("Joined a wave"),
@@ -199,6 +199,7 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "deadline": _deadline(entry.detail),
         "alarm": Alarm.Kind(entry.detail).label if entry.detail in Alarm.Kind.values else "",
         "kept": KINDS[entry.detail].label if entry.detail in KINDS else "",
+        "heard": HEARD.get(entry.detail, "") if entry.what == "check_in" else "",
         "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }

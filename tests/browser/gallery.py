@@ -92,6 +92,10 @@ def desk(ground: Ground) -> Iterator[Place]:
     yield from of_kestrel(cases["Kestrel"])
     heron, plover = cases["Heron"], cases["Plover"]
     yield Place("passage", _one(ground, "vera", "passages:passage", Passage, heron, case=heron), "vera")
+    with as_(ground["vera"]):
+        seat = Seat.objects.filter(case=heron, given_up_at=None).first()
+        assert seat is not None
+    yield Place("leg", reverse("passages:leg", args=[heron, seat.passage_id, seat.pk]), "vera")
     yield Place("stay", _one(ground, "vera", "stays:stay", Stay, case=heron), "vera")
     yield Place("document", _one(ground, "vera", "desk:document", Document, plover, case=plover), "vera")
     yield Place("papers", reverse("desk:papers", args=[plover]), "vera")
