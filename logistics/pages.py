@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from logistics import changing, clock, clock_words, dispatch, receiving
+from logistics import changing, clock, clock_words, dispatch, plans, receiving
 from logistics.forms import LegForm, PassageForm, ReceiverForm, SeatForm, TicketForm
 from logistics.models import Passage, Seat
 from relocation.desk.people import colleagues
@@ -83,6 +83,7 @@ def _forms(request: Request, way: Passage) -> dict[str, Any]:
     return {
         "leg_form": LegForm(sent["leg"], prefix="leg", by=request.user, may_place=may_place),
         "receiver_form": _receiver_form(request, way, do),
+        "watch_form": _watch_form(request, way, do),
         "seat_form": SeatForm(sent["seat"], prefix="seat", legs=dispatch.open_legs(way, by=request.user), may_place=may_place),
     }
 
@@ -95,8 +96,14 @@ def _receiver_form(request: Request, way: Passage, do: str) -> ReceiverForm | No
     return ReceiverForm(request.POST if do == "receive" else None, prefix="receive", people=colleagues(way.case, request.user))
 
 
+def _watch_form(request: Request, way: Passage, do: str) -> plans.WayForm | None:
+    if not way.taken or not plans.may_watch(request.user, way.case):  # type: ignore[attr-defined]
+        return None
+    return plans.WayForm(request.POST if do == "watch" else None, prefix="watch")
+
+
 def _shown(request: Request, way: Passage) -> dict[str, Any]:
-    plans = _plans(request, way.case) and way.state in dispatch.LIVE
+    mine = _plans(request, way.case) and way.state in dispatch.LIVE
     issues = access.may(request.user, "paper.issue", way.case_id)
     for seat in way.taken if issues else ():  # type: ignore[attr-defined]
         seat.others = others_on(seat, request) if seat.leg.needs_manifest else []
@@ -106,13 +113,14 @@ def _shown(request: Request, way: Passage) -> dict[str, Any]:
     return {
         "case": way.case,
         "way": way,
-        "plans": plans,
+        "plans": mine,
         "do": request.POST.get("do", ""),
         "manifests": set(made.values_list("about", flat=True)),
         "issues": issues,
         "receivers": receiving.receivers(way),
         "unsettled": changing.news(legs, request.user, since=way.at),
         **_told(request, way),
+        "watched": plans.of_way(way),
     }
 
 
@@ -229,7 +237,20 @@ def _seat(request: Request, way: Passage) -> Seat:
     raise Denied(way.case_id, "seat", request.user.pk)
 
 
+def _watch(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+    form = forms.get("watch_form")
+    if form is None or not form.is_valid():
+        return None
+    try:
+        plans.watch_way(way, form.cleaned_data, by=request.user)
+    except plans.NotWatched as refusal:
+        ledger.keep(refusal)
+        form.add_error(None, refusal.sentence)
+        return None
+    return _back(request, way, _("Check-ins are planned for this passage."))
+
+
 ACTS: dict[str, Act] = {
     "leg": _add_leg, "seat": _take_seat, "ticket": _ticket, "open": _open, "give_up": _give_up, "confirm": _confirm,
-    "cancel": _cancel, "manifest": _manifest, "receive": _receive, "cover": _open_cover,
+    "cancel": _cancel, "manifest": _manifest, "receive": _receive, "cover": _open_cover, "watch": _watch,
 }  # fmt: skip

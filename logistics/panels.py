@@ -77,7 +77,7 @@ def _check_in(watch: Watch, sentence: str, *, late: bool) -> Todo:
         else _("Not heard from yet.")
     )
     url = reverse("passages:check_in", args=[watch.case.pk])
-    return Todo(watch.case, sentence, heard, _("Log a check-in"), url, watch.due, late)
+    return Todo(watch.case, sentence, heard, _("Log a check-in"), url, watch.due, late, rings=late)
 
 
 def _within_a_day(due: datetime | None) -> bool:

@@ -26,6 +26,7 @@ from relocation.journey import incident, outlook
 from relocation.journey.household import members
 from relocation.journey.recording import OVER
 from relocation.journey.stages import ONWARD, STEPS
+from relocation.journey.waves import wave_of
 from relocation.models import (
     Account,
     Alarm,
@@ -34,6 +35,7 @@ from relocation.models import (
     Deadline,
     Document,
     DocumentKind,
+    Part,
     Stage,
 )
 from relocation.safety.gate import Request, case_page
@@ -62,6 +64,7 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
         "history": history(case, account, access_only=by_access),
         "by_access": by_access,
         "household": members(case, account).order_by("alias"),
+        "wave": wave_of(case, account),
         "may_reveal": around.may("identity.reveal"),
         "looks_alone": around.may("location.reveal")
         or (case.standing in incident.IN_DANGER and incident.may_look_alone(case, account)),
@@ -74,17 +77,15 @@ def alarm(case: Case, around: Circle, offered: Iterable[Panel]) -> Todo | None:
     """The one live alarm: the newest that is open, else what an upper room cries out."""
     raised = Alarm.objects.filter(case=case, closed_at=None).select_related("by")
     if newest := raised.exclude(kind=Alarm.Kind.DURESS, by=around.account).last():
-        return _raised(case, newest, around)
+        return _raised(case, newest)
     return next((panel.alarm for panel in offered if panel.alarm), None)
 
 
-def _raised(case: Case, raised: Alarm, around: Circle) -> Todo:
+def _raised(case: Case, raised: Alarm) -> Todo:
     sentence = _("Alarm: %(kind)s") % {"kind": Alarm.Kind(raised.kind).label}
-    detail = _("The people on call have been told. Raised by %(name)s.") % {"name": raised.by}
-    due = Deadline.objects.filter(case=case, kind=Deadline.Kind.ALARM, what=raised.kind, done_at=None).first()
-    if due is None or not around.may("approve"):
-        return Todo(case, sentence, detail, due=raised.at)
-    return Todo(case, sentence, detail, _("Look at it"), reverse("desk:deadline", args=[case.pk, due.pk]), raised.at)
+    told = _("The people on call have been told.")
+    detail = told if raised.by.part == Part.SYSTEM else f"{told} {_('Raised by %(name)s.') % {'name': raised.by}}"
+    return Todo(case, sentence, detail, _("Open the incident"), reverse("desk:incident", args=[case.pk]), raised.at)
 
 
 @dataclass(frozen=True)

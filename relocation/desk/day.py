@@ -21,6 +21,7 @@ from relocation.desk.entrance import home_of
 from relocation.desk.history import deadline as words
 from relocation.desk.panels import Todo
 from relocation.desk.retention import going
+from relocation.desk.templatetags.harbour import span
 from relocation.desk.waves import listed
 from relocation.journey.deadlines import WATCHED
 from relocation.journey.transfer import offered_to
@@ -91,11 +92,11 @@ def _page(account: Account) -> dict[str, Any]:
         ]
     )
     rows.week += [*ending(account), *going(account)]
-    rows.now += [_deadline(due) for due in dues if due.kind in WATCHED and due.pk not in others]
+    rows.now += [_deadline(due) for due in dues if due.kind in WATCHED and (due.pk not in others or _wakes(due))]
     rows.now += [_asked_of_me(asked) for asked in for_me(account)]
     for asked in mine(account):
         (rows.waiting if asked.approval.given is None else rows.now).append(_my_question(asked))
-    rows.waiting += [*(_theirs(due) for due in dues if due.pk in others), *_at_posts(account)]
+    rows.waiting += [*(_theirs(due) for due in dues if due.pk in others and not _wakes(due)), *_at_posts(account)]
     number = access.grants(account, "case.open").values("content_object_id").distinct()[:1001].count()
     return {
         "rows": rows,
@@ -125,6 +126,11 @@ def _for_others(dues: list[Deadline], account: Account) -> set[UUID]:
     return own_reviews | {due.pk for due in watched if due.case_id not in approves}
 
 
+def _wakes(due: Deadline) -> bool:
+    """An open alarm stands before everybody on the case, though only a coordinator settles it."""
+    return due.kind == Deadline.Kind.ALARM
+
+
 def _in_rows(dues: list[Deadline]) -> list[Todo]:
     """A row for each, but one for everything that an emergency left open in a case."""
     left_open: dict[Case, list[Deadline]] = {}
@@ -137,6 +143,13 @@ def _in_rows(dues: list[Deadline]) -> list[Todo]:
 
 def _deadline(due: Deadline) -> Todo:
     late = due.due_at < timezone.now()
+    if _wakes(due):
+        open_for = _("Open for %(span)s.") % {"span": span(timezone.now() - due.at)}
+        url = reverse("desk:incident", args=[due.case_id])
+        return Todo(due.case, words(due), open_for, _("Open the incident"), url, late=late)
+    if due.kind == Deadline.Kind.SAFETY_CHECK:
+        url = reverse("desk:record", args=[due.case_id, "safety-check"])
+        return Todo(due.case, words(due), "", _("Record a safety check"), url, due.due_at, late)
     url = reverse("desk:deadline", args=[due.case_id, due.pk])
     return Todo(due.case, words(due), "", _("Look at it"), url, due.due_at, late)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
 from relocation.desk.danger_words import DANGER, REVIEWED
-from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
+from relocation.desk.history_words import FAMILIES, HEARD, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
@@ -202,7 +202,8 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }
-    return str(pattern_of(entry.what)) % words
+    heard = HEARD.get(entry.detail, "") if entry.what == "check_in" else ""
+    return str(pattern_of(entry.what)) % words + str(heard)
 
 
 def pattern_of(what: str) -> Any:

@@ -17,7 +17,10 @@ DAY = ("roads", "houses")
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing to be done about one case: what, why, by when (UTC), and the page on which it is done."""
+    """One thing to be done about one case: what, why, by when (UTC), and the page on which it is done.
+
+    Where one `rings`, the alarm can be raised beside it with one tap.
+    """
 
     case: Case
     sentence: Any
@@ -26,6 +29,7 @@ class Todo:
     url: str = ""
     due: datetime | None = None
     late: bool = False
+    rings: bool = False
 
 
 @dataclass(frozen=True)
