@@ -10,6 +10,7 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from logistics.company import others_must_suit
 from logistics.models import Leg, Passage, Seat
 from relocation.journey import kin
 from relocation.journey.kin import NotAdmitted
@@ -82,6 +83,7 @@ def take_seat(
         leg = Leg.objects.select_for_update(of=("self",)).select_related("escort").get(pk=leg.pk)
         _still_goes(passage.case_id, leg, by)
         escort_must_suit(passage.case_id, leg, by)
+        others_must_suit(passage.case_id, leg, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
         seat.meeting_point, seat.code_phrase, seat.vehicle = meeting_point, code_phrase, vehicle
         seat.save(force_insert=True)

@@ -150,7 +150,7 @@ def _why(request: HttpRequest, row: Burn, by: Account) -> str:
 def shown(row: Burn, by: Account) -> dict[str, Any]:
     """Everything that the page tells, in a constant number of queries."""
     people, known = _people(row, by), _known(row)
-    counts = {was: (int(all_of), int(left)) for was, all_of, left in burning.counted(row.pk)}
+    counts = {was: (all_of, left) for was, all_of, left in burning.counted(row.pk)}
     slept = [counts.get(was, (0, 0)) for was in (Was.PRESENT, Was.COMING)]
     there = [person for person in people if person.touched.was != Was.PAST]
     return {

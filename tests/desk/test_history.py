@@ -35,6 +35,7 @@ ELSEWHERE = {
     "referrals.imported", "house.free", "house.free_undone", "house.burned", "house.safe_asked", "house.safe_again",
     "house.closed", "house.opened", "house.sighting", "house.sighting_settled", "house.made", "house.changed", "house.room",
     "house.bed_removed", "house.vouched", "house.vouching_withdrawn", "house.inspected",
+    "chain.burned", "chain.safe_asked", "chain.safe_again",
 }  # fmt: skip
 # Codes that are put together from a state: the states that each may end in.
 STATES = {
