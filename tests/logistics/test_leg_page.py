@@ -21,7 +21,7 @@ def here(seat):
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def whole(ride: Leg, prefix: str, **changes) -> dict:
