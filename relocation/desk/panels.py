@@ -12,7 +12,7 @@ from relocation.models import Account, Case
 # The panels of the case page, in their order, and in which column each stands.
 PANELS = {"travel": "main", "placement": "aside"}
 # Who else has something to say about somebody's day.
-DAY = ("roads", "houses")
+DAY = ("roads", "dates", "houses")
 
 
 @dataclass(frozen=True)
