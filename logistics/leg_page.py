@@ -60,10 +60,13 @@ def _forms(request: Request, seat: Seat) -> Forms:
     if seat.passage.state not in dispatch.LIVE or not access.may(request.user, "travel.write", seat.case_id):
         return {}
     do = request.POST.get("do", "")
+    ready = Alternate.objects.filter(seat=seat, withdrawn_at=None).values("leg")
     sent = {name: request.POST if do == name else None for name in ("change", "hold", "ready", "new", "switch", "manifest")}
     forms: Forms = {
         "hold_form": HoldForm(sent["hold"], prefix="hold", seat=seat),
-        "ready_form": ReadyForm(sent["ready"], prefix="ready", legs=dispatch.open_legs(seat.passage, by=request.user)),
+        "ready_form": ReadyForm(
+            sent["ready"], prefix="ready", legs=dispatch.open_legs(seat.passage, by=request.user).exclude(pk__in=ready)
+        ),
         "new_form": ReadyLegForm(sent["new"], prefix="new", by=request.user, may_place=False),
         "switch_form": SwitchForm(sent["switch"], may_place=access.may(request.user, "location.write", seat.case_id)),
     }

@@ -150,6 +150,8 @@ def _deadline(due: Deadline) -> Todo:
 
 
 def _theirs(due: Deadline) -> Todo:
+    if due.kind == Deadline.Kind.ALARM:
+        return Todo(due.case, words(due), "", _("Open the incident"), reverse("desk:incident", args=[due.case_id]), due.at)
     return Todo(due.case, words(due), "", _("Open"), reverse("desk:deadline", args=[due.case_id, due.pk]), due.at)
 
 

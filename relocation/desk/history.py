@@ -47,7 +47,7 @@ SENTENCES: dict[str, Any] = (
         "deadline.done": gettext_lazy("Settled: %(deadline)s"),
         "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
         "alarm.heard_again": gettext_lazy("Heard by whoever is on call now: %(alarm)s"),
-        "check_in": gettext_lazy("Check-in%(heard)s"),
+        "check_in": gettext_lazy("Check-in"),
         "household.joined": gettext_lazy("Joined the household"),
         "household.left": gettext_lazy("Left the household"),
         "wave.joined": gettext_lazy("Joined a wave"),
@@ -199,11 +199,11 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "deadline": _deadline(entry.detail),
         "alarm": Alarm.Kind(entry.detail).label if entry.detail in Alarm.Kind.values else "",
         "kept": KINDS[entry.detail].label if entry.detail in KINDS else "",
-        "heard": HEARD.get(entry.detail, "") if entry.what == "check_in" else "",
         "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }
-    return str(pattern_of(entry.what)) % words
+    heard = HEARD.get(entry.detail, "") if entry.what == "check_in" else ""
+    return str(pattern_of(entry.what)) % words + str(heard)
 
 
 def pattern_of(what: str) -> Any:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relocation.desk.record_forms import RecordForm
+from relocation.journey.silence import unsaid_grants
 from relocation.models import Account
 from relocation.models.zones import choices
 from relocation.safety import access
@@ -37,7 +38,8 @@ class PlanForm(RecordForm):
 
     def _ask_who(self) -> None:
         owner: Any = self.fields["owner"]
-        held = [access.holders(self.case.pk, role).values_list("user", flat=True) for role in ANSWERS]
+        unsaid = unsaid_grants(self.case, self.by)  # a duress word must not add a name here
+        held = [access.holders(self.case.pk, role).exclude(unsaid).values_list("user", flat=True) for role in ANSWERS]
         owner.queryset = Account.objects.filter(pk__in={pk for found in held for pk in found}, is_active=True).order_by("name")
         owner.empty_label = _("the case lead")
 

@@ -109,7 +109,7 @@ def of_kestrel(kestrel: object) -> Iterator[Place]:
             yield Place(f"record {kind}", reverse("desk:record", args=[kestrel, kind]), "vera")
     for kind in ("identity", "location"):
         yield Place(f"reveal {kind}", reverse("desk:reveal", args=[kestrel, kind]), "vera")
-    for name in ("documents", "people"):
+    for name in ("documents", "people", "incident"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
     yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
     for name in ("case", "new", "check_in"):

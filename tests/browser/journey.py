@@ -131,7 +131,8 @@ class Journey:
         """What is printed in her passport."""
         her, expires = Traveller(), self.today + timedelta(days=900)
         return {
-            "issued_on": expires - timedelta(days=3650), "expires_on": expires, "blank_pages": 11, "issuer": "RUS", "number": her.number,
+            "issued_on": expires - timedelta(days=3650), "expires_on": expires, "blank_pages": 11,
+            "issuer": "RUS", "number": her.number,
             "surname": her.surname, "given_names": her.given_names, "native_name": her.native_name, "birth_date": her.birth,
             "sex": her.sex, "nationality": "RUS", "mrz": "\n".join(her.zone(expires)),
         }  # fmt: skip
