@@ -13,7 +13,7 @@ from fiction.story import as_
 from logistics.models import Passage, Seat
 from relocation.desk.record_kinds import KINDS
 from relocation.models import Case, Document, Paper
-from shelters.models import Stay
+from shelters.models import House, Stay
 
 STEPS = ("verify", "extract", "depart", "lose_contact")
 
@@ -69,6 +69,7 @@ def desk(ground: Ground) -> Iterator[Place]:
         yield Place(f"own {name}", reverse(name), "vera")
     yield Place("stays", reverse("stays:list"), "vera")
     yield Place("a house is locked", reverse("stays:lock"), "vera")
+    yield from houses(ground)
     with as_(ground["vera"]) as vera:
         cases = {case.alias: case.pk for case in Case.objects.visible_to(vera)}
     for alias in ("Linnet", "Heron", "Plover", "Kestrel"):
@@ -82,6 +83,16 @@ def desk(ground: Ground) -> Iterator[Place]:
     yield Place("document", _one(ground, "vera", "desk:document", Document, plover, case=plover), "vera")
     yield Place("papers", reverse("desk:papers", args=[plover]), "vera")
     yield Place("paper", _one(ground, "vera", "desk:paper", Paper, plover, case=plover), "vera")
+
+
+def houses(ground: Ground) -> Iterator[Place]:
+    """The houses, and one of them."""
+    yield Place("houses", reverse("stays:houses"), "vera")
+    yield Place("a house is set up", reverse("stays:house_new"), "vera")
+    for name in ("house", "house_change"):
+        yield Place(name, _one(ground, "vera", f"stays:{name}", House, code="Alder"), "vera")
+    yield Place("move to another bed", _one(ground, "vera", "stays:move", Stay, case__alias="Kestrel"), "vera")
+    yield Place("words for the door", _one(ground, "vera", "stays:words", Stay, case__alias="Kestrel"), "hanna")
 
 
 def of_kestrel(kestrel: object) -> Iterator[Place]:

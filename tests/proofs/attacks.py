@@ -226,10 +226,33 @@ def grants_locked(by: Attacker, table: str, case_id: UUID) -> bool:
     return by.tries(*locked, f"SELECT 1 FROM relocation_case WHERE id = '{case_id}'")[0] > 0
 
 
+def stay_comes(by: Attacker, table: str, case_id: UUID) -> bool:
+    """Somebody is placed in a house that takes nobody."""
+    return happened(by.tries(SHUT.format(case_id), COPIED.format(case_id)))
+
+
+def stay_changes(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A stay goes on for longer in a house that takes nobody."""
+    longer = f"UPDATE shelters_stay SET nights = daterange(lower(nights), upper(nights) + 1) WHERE case_id = '{case_id}'"
+    return happened(by.tries(SHUT.format(case_id), longer))
+
+
+SHUT = "UPDATE shelters_house SET is_open = false WHERE id IN (SELECT house_id FROM shelters_stay WHERE case_id = '{}')"
+_SAME = "case_id, by_id, house_id, bed_id, state, held_until, expected_from, expected_until"
+COPIED = f"""INSERT INTO shelters_stay (id, {_SAME}, nights) SELECT gen_random_uuid(), {_SAME},
+    daterange(upper(nights) + 900, upper(nights) + 901) FROM shelters_stay WHERE case_id = '{{}}' LIMIT 1"""
+
+
+def house_kept(by: Attacker, table: str, case_id: UUID) -> bool:
+    """The host of a burned house makes it look safe again."""
+    house = by.world.ground.houses["Elm"].pk
+    return happened(Attacker("pekka", by.world).tries(f"UPDATE shelters_house SET code = 'safe' WHERE id = '{house}'"))
+
+
 ATTACKS: dict[str, Attack] = {
     "graph": graph, "witness": witness, "born": born, "touch": touch, "copy": copy, "chain": chain, "envelope": envelope,
     "turn": turn,
     "secret": secret, "given": told_anew, "bar_ends": bar_ends, "consent_ends": consent_ends,
     "card": card, "word": word, "station": station, "seat": seat, "watch": watch, "house_locked": house_locked,
-    "grants_locked": grants_locked,
+    "grants_locked": grants_locked, "stay_comes": stay_comes, "stay_changes": stay_changes, "house_kept": house_kept,
 }  # fmt: skip

@@ -49,6 +49,8 @@ PROMISES = {
     "G46": "What was erased stays erased, in older backups too.",
     "G47": "Everything can be locked within five seconds.",
     "G48": "Alarms reach people.",
+    "H1": "A hold on a bed ends by itself, once.",
+    "H2": "A move between houses happens wholly or not at all.",
 }
 
 # Brought by the release that makes papers and faults its subject; until then the table says `not yet`.
