@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from logistics import dispatch
 from logistics.models import Leg, Seat
@@ -45,7 +44,7 @@ def _seats(sight: Sight, cases: list[Case]) -> dict[UUID, list[Seat]]:
     return found
 
 
-@column("seat", pgettext_lazy("column", "Seat"), _l("No seat, or no ticket"))
+@column("seat", pgettext_lazy("column", "Seat"), gettext_lazy("No seat, or no ticket"))
 def seat(sight: Sight) -> Mapping[UUID, Cell]:
     """A seat on each leg of the way; leaving the country, with its ticket."""
     seen = sight.sees(Compartment.TRAVEL)
@@ -70,7 +69,7 @@ def _open(case: Case, one: Seat) -> Link:
     return Link(_("Open the passage"), "passages:passage", (case.pk, one.passage_id))
 
 
-@column("escort", pgettext_lazy("column", "Escort"), _l("A leg without an escort"))
+@column("escort", pgettext_lazy("column", "Escort"), gettext_lazy("A leg without an escort"))
 def escort(sight: Sight) -> Mapping[UUID, Cell]:
     """Somebody goes along on each leg, or the person travels alone by choice."""
     seen = sight.sees(Compartment.TRAVEL)

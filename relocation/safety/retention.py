@@ -45,7 +45,7 @@ KINDS = {
         180,
         _("Check-ins, codewords, whom to call"),
         _("For half a year somebody who arrived may be in danger again."),
-        ("relocation.checkinplan", "logistics.checkin", "relocation.alarmcontact", "relocation.safetycheck"),
+        ("relocation.checkinplan", "logistics.rung", "logistics.checkin", "relocation.alarmcontact", "relocation.safetycheck"),
     ),
     "documents": Kind(
         365,
@@ -105,6 +105,7 @@ BESIDE = {
     "shelters.vetting": "kept: those who help",
     "shelters.sighting": "kept: what was seen near a house, about nobody who stays there",
     "shelters.burn": "kept: about nobody",
+    "relocation.burnedchain": "kept: a name that is no longer safe, sealed under the organisation's key",
     "shelters.knower": "kept: those who help",
     "auth.permission": "kept: about nobody",
     "auth.group": "kept: about nobody",

@@ -23,6 +23,12 @@ OTHERS_THERE = f"""CREATE OR REPLACE FUNCTION harbour_others_there(in_house uuid
     AND s.nights && daterange(since, until) AND k.household_id IS DISTINCT FROM COALESCE(own.household_id, c)
     AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
 
+# In which houses a bed waits for somebody, or they sleep: only to see whether whom they bar is there.
+HOUSES_OF = f"""CREATE OR REPLACE FUNCTION harbour_houses_of(c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
+  SELECT DISTINCT s.house_id FROM shelters_stay s WHERE harbour_sweeps('conflicts') AND s.case_id = c
+    AND upper(s.nights) > (statement_timestamp() AT TIME ZONE 'UTC')::date
+    AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+
 # A hold that ran out belongs to nobody. The bed is free, that case's ledger says so, and whoever leads it is told, once.
 _RUN_OUT = f"""WITH late AS (SELECT id FROM shelters_stay WHERE %s AND state = 'held' AND held_until <= statement_timestamp() %s),
     gone AS (UPDATE shelters_stay s SET state = 'released' FROM late WHERE s.id = late.id RETURNING s.id, s.case_id),
@@ -79,6 +85,7 @@ LEADS_THERE = f"""CREATE OR REPLACE FUNCTION harbour_leads_in_house(in_house uui
 STATEMENTS = (
     TAKEN_NIGHTS,
     OTHERS_THERE,
+    HOUSES_OF,
     "DROP FUNCTION IF EXISTS harbour_give_back(uuid)",
     GIVE_BACK,
     RUN_OUT,

@@ -1,4 +1,4 @@
-"""H1, H2 and G15 of beds: a hold ends by itself and once; a move happens wholly or not at all; no bed is taken twice by moves."""
+"""H1, H3 and G15 of beds: a hold ends by itself and once; a move happens wholly or not at all; no bed is taken twice by moves."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -93,7 +93,7 @@ def _confirm(stay: Stay, world: World) -> None:
         hosting.confirm(stay, by=vera)
 
 
-@guarantee("H2")
+@guarantee("H3")
 def test_a_move_that_breaks_leaves_nothing_behind(world: World, tally: Tally) -> None:
     told = fresh(world).until(Stage.ACCEPTED)
     with as_(world["vera"]) as vera:
@@ -132,7 +132,7 @@ class Killed:
         return execute(*told)
 
 
-@guarantee("H2")
+@guarantee("H3")
 def test_a_database_that_dies_in_a_move_leaves_nothing_double_and_nothing_lost(world: World, tally: Tally) -> None:
     told = fresh(world).until(Stage.ACCEPTED)
     with as_(world["vera"]) as vera:

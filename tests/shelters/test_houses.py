@@ -82,7 +82,7 @@ class TestSetUp:
             after = House.objects.get(pk=alder.pk)
         assert after.stay_limit == 20 and after.address == alder.address
 
-    @pytest.mark.parametrize("who", ["nina", "hanna", "otto", "elise"])
+    @pytest.mark.parametrize("who", ["charlie", "hanna", "otto"])
     def test_the_house_of_others_is_not_there(self, request, signed_in, alder, who):
         client = signed_in(request.getfixturevalue(who))
         for path in ("", "change/"):
@@ -170,9 +170,9 @@ class TestKept:
         page = text(desk.get("/stays/houses/"))
         assert "House Alder" in page and "Somebody should look at the house" in page
 
-    def test_nobody_but_its_own_desk_changes_a_house_by_sql(self, alder, hanna, nina):
-        for stranger in (hanna, nina):
+    def test_nobody_but_its_own_desk_changes_a_house_by_sql(self, alder, hanna, charlie):
+        for stranger in (hanna, charlie):
             with acting_as(stranger.pk), pytest.raises(ProgrammingError), transaction.atomic():
                 House.objects.filter(pk=alder.pk).update(compromised_at=None, code="Mine")
-        with acting_as(nina.pk), pytest.raises(ProgrammingError), transaction.atomic():
-            Vetting.objects.create(house=alder, account=hanna, by=nina, how="known", renew_by=timezone.localdate())
+        with acting_as(charlie.pk), pytest.raises(ProgrammingError), transaction.atomic():
+            Vetting.objects.create(house=alder, account=hanna, by=charlie, how="known", renew_by=timezone.localdate())
