@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shelters import burned_page, host, host_house, house_pages, locking, pages, starting, stay_changes
+from shelters import address, burned_page, host, host_house, house_pages, locking, pages, starting, stay_changes
 
 app_name = "stays"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/", pages.stay, name="stay"),
     path("stays/<uuid:stay_id>/move/", stay_changes.move, name="move"),
     path("stays/<uuid:stay_id>/until/", stay_changes.until, name="until"),
+    path("stays/<uuid:stay_id>/address/", address.look, name="address"),
     path("stays/<uuid:stay_id>/greeting/", stay_changes.greeting, name="greeting"),
     path("host/", host.home, name="host"),
     path("host/arrivals/", host.arrivals, name="arrivals"),
