@@ -34,6 +34,8 @@ ELSEWHERE = {
     "referrals.imported", "house.free", "house.free_undone", "house.burned", "house.safe_asked", "house.safe_again",
     "house.closed", "house.opened", "house.sighting", "house.sighting_settled", "house.made", "house.changed", "house.room",
     "house.bed_removed", "house.vouched", "house.vouching_withdrawn", "house.inspected",
+    "limit.proposed", "limit.agreed", "funder.added",
+    "report.made", "report.rate",
 }  # fmt: skip
 # Codes that are put together from a state: the states that each may end in.
 STATES = {
@@ -42,6 +44,7 @@ STATES = {
     "seat.": Seat.Progress,
     "paper.": ("superseded", "revoked", "ready"),
     "transfer.": Transfer.State,
+    "expense.": ("booked", "declined"),
 }
 LISTED = ("step.", "read.", "reveal.")  # a family speaks for all of these, or a step for itself
 # Codes that a door names beforehand and passes on as `what`.
