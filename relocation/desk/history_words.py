@@ -48,6 +48,9 @@ THINGS: dict[str, Any] = {
     "alternate": gettext_lazy("a leg that stands ready"),
     "checkin": gettext_lazy("a check-in"),
     "rung": gettext_lazy("a rung of the check-in ladder"),
+    "expense": gettext_lazy("an expense"),
+    "receipt": gettext_lazy("a receipt"),
+    "casebudget": gettext_lazy("a budget"),
 }
 # By what comes before the first dot, for every row or refusal that has no sentence of its own.
 FAMILIES: dict[str, Any] = {
@@ -78,7 +81,7 @@ FAMILIES: dict[str, Any] = {
 TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
-        "not_ended", "not_watched", "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
+        "not_ended", "not_watched", "not_booked", "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
         "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word",
     }
 )  # fmt: skip
