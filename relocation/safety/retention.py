@@ -33,7 +33,7 @@ KINDS = {
         30,
         _("Places and stays"),
         _("Nobody needs to know any more where somebody once hid; it could still lead to others."),
-        ("relocation.whereabouts", "shelters.stay", "shelters.touched"),
+        ("relocation.whereabouts", "shelters.offered", "shelters.seeker", "shelters.stay", "shelters.touched"),
     ),
     "way": Kind(
         90,
@@ -105,6 +105,7 @@ BESIDE = {
     "shelters.vetting": "kept: those who help",
     "shelters.sighting": "kept: what was seen near a house, about nobody who stays there",
     "shelters.burn": "kept: about nobody",
+    "shelters.proposal": "kept: nights and times, about nobody",
     "shelters.knower": "kept: those who help",
     "auth.permission": "kept: about nobody",
     "auth.group": "kept: about nobody",

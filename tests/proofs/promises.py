@@ -49,6 +49,7 @@ PROMISES = {
     "G46": "What was erased stays erased, in older backups too.",
     "G47": "Everything can be locked within five seconds.",
     "G48": "Alarms reach people.",
+    "P1": "A placement that is killed is made once, and accepted once, households whole.",
 }
 
 # Brought by the release that makes papers and faults its subject; until then the table says `not yet`.
