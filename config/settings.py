@@ -175,7 +175,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "relocation.desk.chrome.chrome",
             ],
-            "libraries": {"harbour": "relocation.desk.templatetags.harbour"},
+            "libraries": {
+                "harbour": "relocation.desk.templatetags.harbour",
+                "alarms": "relocation.desk.templatetags.alarms",
+                "notices": "relocation.desk.templatetags.notices",
+            },
         },
     }
 ]
@@ -206,9 +210,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "relocation.jobs.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "ladder": {"task": "logistics.ladder.look", "schedule": 15.0, "options": {"expires": 15}},
     "forget": {"task": "relocation.jobs.tasks.forget", "schedule": 600.0, "options": {"expires": 600}},
     "retention": {"task": "relocation.jobs.retaining.retention", "schedule": 3600.0, "options": {"expires": 3600}},
+    "holds": {"task": "shelters.expiring.run_out", "schedule": 30.0, "options": {"expires": 30}},
     "anchors": {"task": "relocation.jobs.anchoring.anchors", "schedule": 60.0, "options": {"expires": 60}},
+    "seats": {"task": "logistics.holds.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # What leaves: mail only where it is configured, and log lines that say nothing about anybody.

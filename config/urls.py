@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("relocation.embassy.urls")),
     path("", include("shelters.urls")),
     path("", include("logistics.urls")),
+    path("", include("logistics.money.urls")),
     *file_urlpatterns,
     *verify_urlpatterns,
 ]

@@ -163,6 +163,7 @@ class Story(Telling):
             kind=DocumentKind.PASSPORT,
             issued_on=expires - timedelta(days=3650),
             expires_on=expires,
+            blank_pages=11,
             issuer="RUS",
             number=who.number,
             surname=who.surname,
@@ -257,6 +258,7 @@ class Story(Telling):
             arrives_at=leaves + timedelta(hours=5),
             seats=4,
             needs_manifest=True,
+            crossing="in",
         )
         return self.plan_passage("departure", [flight], ticketed=True)
 

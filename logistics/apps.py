@@ -7,4 +7,7 @@ class LogisticsConfig(AppConfig):
     name = "logistics"
 
     def ready(self) -> None:
-        from logistics import conditions, contents, panels, wave  # noqa: F401  offer what only the roads can judge, gather and show
+        # Each offers what only the roads can judge, gather and show.
+        from logistics import conditions, contents, ladder, panels, telling, wave  # noqa: F401
+        from logistics.money import files  # noqa: F401
+        from logistics.money import panels as money_panels  # noqa: F401

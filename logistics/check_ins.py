@@ -2,21 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from logistics import ladder
+from logistics.climbing import OVER_STAGES, OVER_STANDINGS
 from logistics.models import CheckIn
+from relocation.journey.after import after
+from relocation.journey.attempt import Attempt
 from relocation.journey.codeword import CODEWORD, DURESS, is_agreed, plan_of
 from relocation.journey.duress import duress_given
-from relocation.models import Account, Case, CheckInPlan, Stage, Standing
+from relocation.journey.recording import held
+from relocation.models import Account, Case, CheckInPlan
 from relocation.safety import access, ledger
 from relocation.safety.refusal import Refusal
-
-OVER_STAGES = (Stage.DECLINED, Stage.CLOSED)
-OVER_STANDINGS = (Standing.WITHDRAWN, Standing.DECEASED)
 
 
 class WrongWord(Refusal):
@@ -26,16 +30,32 @@ class WrongWord(Refusal):
 
 
 def log(case: Case, outcome: str, *, by: Account, word: str = "", channel: str = "") -> CheckIn:
-    """Note that the person was heard from, or not. A duress word looks the same and alarms. Raises `Denied`, `WrongWord`."""
+    """Note that the person was heard from, or not. A duress word looks the same and alarms. Raises `Denied`, `WrongWord`.
+
+    The case is held first, as the ladder holds it: whoever is told that nobody answered also hears that somebody did.
+    """
     with transaction.atomic():
+        held(case.pk)
         access.require(by, "card.write", case.pk)
         plan = plan_of(case)
         if outcome == CheckIn.Outcome.HEARD and plan and not is_agreed(plan, word, CODEWORD):
             _unless_duress(case, plan, word, by)
-        check_in = CheckIn(case=case, by=by, outcome=outcome, channel=channel)
-        check_in.save(force_insert=True)
-        ledger.record("check_in", case.pk, by=by, about=check_in.pk, detail=outcome)
-        return check_in
+        return _noted(case, outcome, by, channel)
+
+
+def _noted(case: Case, outcome: str, by: Account, channel: str = "") -> CheckIn:
+    check_in = CheckIn(case_id=case.pk, by=by, outcome=outcome, channel=channel)
+    check_in.save(force_insert=True)
+    ledger.record("check_in", case.pk, by=by, about=check_in.pk, detail=outcome)
+    if outcome == CheckIn.Outcome.HEARD:
+        ladder.climb(case.pk)
+    return check_in
+
+
+@after("find_again", "arrive", "set_free", "come_back")
+def heard_on_the_way(attempt: Attempt, was: str) -> None:
+    """Whoever is found again, arrives, is free again or comes back was heard from: that is a check-in too."""
+    _noted(attempt.case, CheckIn.Outcome.HEARD, attempt.by)
 
 
 def _unless_duress(case: Case, plan: CheckInPlan, word: str, by: Account) -> None:
@@ -53,12 +73,6 @@ def next_due(case: Case) -> datetime | None:
     return found.due if found else None
 
 
-def _due(plan: CheckInPlan | None, heard_at: datetime | None) -> datetime | None:
-    if plan is None or (plan.ends_at and plan.ends_at < timezone.now()):
-        return None
-    return max(heard_at, plan.starts_at) + timedelta(hours=plan.every_hours) if heard_at else plan.starts_at
-
-
 def overdue_by(case: Case) -> timedelta | None:
     """How long a check-in is overdue beyond its grace, or None."""
     found = watch(case)
@@ -66,39 +80,42 @@ def overdue_by(case: Case) -> timedelta | None:
 
 
 def watch(case: Case) -> "Watch | None":
-    """How one case is watched, or None without a plan or once nobody has to be heard from."""
-    plan = plan_of(case)
-    if plan is None or case.stage in OVER_STAGES or case.standing in OVER_STANDINGS:
-        return None
-    last = CheckIn.objects.filter(case=case, outcome=CheckIn.Outcome.HEARD).last()
-    return Watch(case, plan, _due(plan, last.at if last else None), last.at if last else None)
+    """How one case is watched, or None without a plan that is running, or once nobody has to be heard from."""
+    return next(iter(_watches(CheckInPlan.objects.filter(case=case), case.pk)), None)
 
 
 @dataclass(frozen=True)
 class Watch:
-    """A case with its check-in plan, when the person was last heard from, and when the next word is due (UTC)."""
+    """A case with the plan that counts, when the person was last heard from, and when the next word is due (UTC)."""
 
     case: Case
     plan: CheckInPlan
-    due: datetime | None
+    due: datetime
     heard_at: datetime | None = None
 
     @property
     def overdue_by(self) -> timedelta | None:
         """How long it is overdue beyond its grace, or None."""
-        late = timezone.now() - self.due if self.due else timedelta()
+        late = timezone.now() - self.due
         return late if late > timedelta(minutes=self.plan.grace_minutes) else None
 
 
 def watched(account: Account) -> list[Watch]:
     """Every case with a running plan whose check-ins this account logs, the most overdue first; one query."""
+    return sorted(_watches(CheckInPlan.objects.filter(case__in=_going_on(account))), key=lambda watch: watch.due)
+
+
+def _watches(plans: QuerySet[CheckInPlan], case_id: Any = None) -> list[Watch]:
+    """Of these plans those that count; the database says which, and when a word is due."""
     heard = CheckIn.objects.filter(case=OuterRef("case"), outcome=CheckIn.Outcome.HEARD).order_by("-at").values("at")[:1]
-    plans = CheckInPlan.objects.filter(case__in=_going_on(account)).order_by("case_id", "-at").distinct("case_id")
-    watches = [
-        Watch(plan.case, plan, _due(plan, plan.heard_at), plan.heard_at)
-        for plan in plans.annotate(heard_at=Subquery(heard)).select_related("case")
-    ]
-    return sorted((watch for watch in watches if watch.due), key=lambda watch: watch.due or timezone.now())
+    counted = plans.filter(pk__in=RawSQL("SELECT plan_id FROM harbour_watched(%s)", [case_id]))
+    told = counted.annotate(heard_at=Subquery(heard)).annotate(due=_due(F("heard_at"))).select_related("case")
+    return [Watch(plan.case, plan, plan.due, plan.heard_at) for plan in told]
+
+
+def _due(heard: Any) -> Func:
+    plan = ("every_hours", "zone", "opens_at", "closes_at")
+    return Func(F("starts_at"), F("ends_at"), heard, *map(F, plan), function="harbour_due", output_field=DateTimeField())
 
 
 def _going_on(account: Account) -> QuerySet[Case]:

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from logistics import dispatch, receiving
+from logistics import clock, clock_words, dispatch, receiving
+from logistics.document_clock import Finding, Rule
 from logistics.models import Passage, Seat
 from relocation.journey.after import after
 from relocation.journey.attempt import Attempt
@@ -17,14 +18,21 @@ from relocation.models import TRAVEL_DOCUMENTS, Application, ApplicationState, D
 from relocation.safety import access
 from relocation.safety.policy import Compartment
 
+CARRIERS = ("", "carrier")
+
 
 def _plan_link(attempt: Attempt, label: str) -> Link:
     return Link(label, "passages:case", (attempt.case.pk,))
 
 
+def _live(attempt: Attempt, purpose: Passage.Purpose) -> Passage | None:
+    live = Passage.objects.filter(case=attempt.case, purpose=purpose, state__in=dispatch.LIVE)
+    return live.select_related("case").last()
+
+
 def _seats(attempt: Attempt, purpose: Passage.Purpose) -> list[Seat]:
     """The seats of the newest live passage of this purpose, on legs that are not over; a way that is over leads nowhere."""
-    live = Passage.objects.filter(case=attempt.case, purpose=purpose, state__in=dispatch.LIVE).last()
+    live = _live(attempt, purpose)
     if live is None:
         return []
     ahead = live.seats.filter(given_up_at=None, leg__arrives_at__gt=timezone.now()).exclude(progress__in=dispatch.OVER)
@@ -41,6 +49,8 @@ def passage_planned(attempt: Attempt) -> Met | Unmet:
             _("No passage with legs is planned."),
             _plan_link(attempt, _("Plan a passage")),
         )
+    if cancelled := _cancelled(attempt, seats):
+        return cancelled
     if any(seat.leg.escort_id is None and not seat.passage.alone_by_choice for seat in seats):
         return Unmet(
             _("A leg has no escort. Name one, or record that the person travels alone by choice."),
@@ -48,6 +58,15 @@ def passage_planned(attempt: Attempt) -> Met | Unmet:
         )
     words = ngettext("A passage of %(legs)d leg is planned.", "A passage of %(legs)d legs is planned.", len(seats))
     return Met(words % {"legs": len(seats)}, _way(seats))
+
+
+def _cancelled(attempt: Attempt, seats: list[Seat]) -> Unmet | None:
+    """A leg that does not go takes nobody."""
+    gone = next((seat for seat in seats if seat.leg.cancelled_at), None)
+    if gone is None:
+        return None
+    sentence = _("%(leg)s is cancelled. Go by a leg that stands ready, or take it out.") % {"leg": gone.leg}
+    return Unmet(sentence, _plan_link(attempt, _("Open the passage")))
 
 
 def _way(seats: list[Seat]) -> tuple[str, ...]:
@@ -60,6 +79,7 @@ def _of_seat(seat: Seat) -> tuple[object, ...]:
     return (
         seat.pk, seat.number, seat.ticketed_at, seat.passage.alone_by_choice, leg.pk, leg.mode, leg.carrier, leg.number,
         leg.escort_id, leg.from_place, leg.departs_at, leg.to_place, leg.arrives_at, leg.needs_manifest,
+        leg.crossing, leg.cancelled_at,
     )  # fmt: skip
 
 
@@ -103,6 +123,8 @@ def legs_ticketed(attempt: Attempt) -> Met | Unmet:
             _("No passage out of the country is planned."),
             _plan_link(attempt, _("Plan a passage")),
         )
+    if cancelled := _cancelled(attempt, seats):
+        return cancelled
     if without := [seat for seat in seats if seat.ticketed_at is None]:
         return Unmet(_("%(leg)s has no ticket.") % {"leg": without[0].leg}, _plan_link(attempt, _("Open the passage")))
     visa = None if _visa_free(attempt) else _visa(attempt, seats)
@@ -121,13 +143,37 @@ def _document_lasts(attempt: Attempt, seat: Seat) -> bool:
     return good.exists()
 
 
+@offer("documents_in_time")
+@looks_into(Compartment.TRAVEL, Compartment.DOCUMENTS, Compartment.POST)
+def documents_in_time(attempt: Attempt) -> Met | Unmet:
+    """Document, visa, permissions and checks hold on the days on which the way crosses borders; a visa has its own condition."""
+    way = _live(attempt, Passage.Purpose.DEPARTURE)
+    findings = clock.read([way], visa_free=_visa_free(attempt)).get(way.pk, []) if way else []
+    if way is None or not findings:
+        return Met(_("No leg lies ahead whose days could be judged."))
+    missing = [finding for finding in findings if not finding.holds and not _said_elsewhere(finding)]
+    if not missing:
+        return Met(_("The documents hold on the days of this way."), tuple(f"{f.rule} {f.code} {f.day}" for f in findings))
+    label, route, arguments = clock_words.mended(missing[0].rule, way)
+    sentence = " ".join(clock_words.sentence(finding) for finding in missing)
+    due = min(finding.due for finding in missing if finding.due)
+    return Unmet(sentence, Link(label, route, arguments), due=clock_words.end_of(due))
+
+
+def _said_elsewhere(finding: Finding) -> bool:
+    """What the conditions of visa, tickets and checks say already."""
+    return finding.rule in (Rule.LODGE, Rule.DOCUMENT) or (finding.rule in (Rule.DEBTS, Rule.WANTED) and finding.code == "never")
+
+
 @offer("manifest_issued")
 @looks_into(Compartment.TRAVEL)
 def manifest_issued(attempt: Attempt) -> Met | Unmet:
     """A manifest for each leg whose carrier needs one."""
     legs = {seat.leg_id for seat in _seats(attempt, Passage.Purpose.DEPARTURE) if seat.leg.needs_manifest}
     on_it = Q(case=attempt.case) | Q(subjects__case=attempt.case)
-    made = Paper.objects.filter(on_it, kind=Paper.Kind.MANIFEST, state=Paper.State.READY, about__in=legs).distinct()
+    made = Paper.objects.filter(
+        on_it, kind=Paper.Kind.MANIFEST, reader__in=CARRIERS, state=Paper.State.READY, about__in=legs
+    ).distinct()
     issued = list(made.order_by("pk"))
     if legs - {paper.about for paper in issued}:
         return Unmet(

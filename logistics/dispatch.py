@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -9,6 +10,7 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from logistics.company import others_must_suit
 from logistics.models import Leg, Passage, Seat
 from relocation.journey import kin
 from relocation.journey.kin import NotAdmitted
@@ -44,11 +46,14 @@ class TakenSeats(Func):
     output_field = IntegerField()
 
 
-def plan(case: Case, purpose: str, legs: Iterable[Leg], *, by: Account, alone_by_choice: bool = False) -> Passage:
-    """Plan a way of one or more legs for one person and take a seat on each. Raises `Denied` or `NoSeat`."""
+def plan(case: Case, purpose: str, legs: Iterable[Leg], *, by: Account, **told: Any) -> Passage:
+    """Plan a way of one or more legs for one person and take a seat on each. Raises `Denied` or `NoSeat`.
+
+    `told` is what else is known of it: alone by choice, whether a permission to leave is needed, what others are told.
+    """
     with transaction.atomic():
         access.require(by, "travel.write", case.pk)
-        passage = Passage(case=case, by=by, purpose=purpose, alone_by_choice=alone_by_choice)
+        passage = Passage(case=case, by=by, purpose=purpose, **told)
         passage.save(force_insert=True)
         for leg in legs:
             take_seat(passage, leg, by=by)
@@ -63,7 +68,9 @@ def add_leg(leg: Leg, *, by: Account) -> Leg:
     return leg
 
 
-def take_seat(passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "", code_phrase: str = "") -> Seat:
+def take_seat(
+    passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "", code_phrase: str = "", vehicle: str = ""
+) -> Seat:
     """The lowest free seat of a leg for the passage's person; the database refuses a seat that is taken or does not exist.
 
     On a passage that is firm already, the leg's escort is let in at once. Raises `Denied`, `NoSeat`, `NotNow` or `NotAdmitted`.
@@ -74,17 +81,24 @@ def take_seat(passage: Passage, leg: Leg, *, by: Account, meeting_point: str = "
             access.require(by, "location.write", passage.case_id)
         must_be(passage, LIVE, by)
         leg = Leg.objects.select_for_update(of=("self",)).select_related("escort").get(pk=leg.pk)
-        _escort_must_suit(passage.case_id, leg, by)
+        _still_goes(passage.case_id, leg, by)
+        escort_must_suit(passage.case_id, leg, by)
+        others_must_suit(passage.case_id, leg, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
-        seat.meeting_point, seat.code_phrase = meeting_point, code_phrase
+        seat.meeting_point, seat.code_phrase, seat.vehicle = meeting_point, code_phrase, vehicle
         seat.save(force_insert=True)
         ledger.record("seat.taken", seat.case_id, by=by, about=seat.pk)
         if passage.state == Passage.State.CONFIRMED:
-            _let_escort_in(seat, by)
+            let_escort_in(seat, by)
         return seat
 
 
-def _escort_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
+def _still_goes(case_id: UUID, leg: Leg, by: Account) -> None:
+    if leg.cancelled_at is not None:
+        raise NotNow(case_id, "seat", by.pk, _("This leg is cancelled. Choose another one."))
+
+
+def escort_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
     """Nobody travels with whom they bar, or with a pursuer's kin; the sentence names neither."""
     if leg.escort and not kin.may_come(case_id, {leg.escort.pk: leg.escort.name}, {}):
         raise NotAdmitted(case_id, "seat", by.pk, _("This leg does not suit this person. Choose another one."))
@@ -93,7 +107,8 @@ def _escort_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
 def _free_number(passage: Passage, leg: Leg, by: Account) -> int:
     if Seat.objects.filter(case_id=passage.case_id, leg=leg, given_up_at=None).exists():
         raise NoSeat(passage.case_id, "seat", by.pk, _("This person already has a seat on this leg."))
-    free = sorted(set(range(1, leg.seats + 1)) - _taken(leg.pk))
+    give_back_holds(leg.pk)
+    free = sorted(set(range(1, leg.seats + 1)) - taken(leg.pk))
     if not free:
         raise NoSeat(passage.case_id, "seat", by.pk, _("Every seat of this leg is taken. Choose another leg."))
     return free[0]
@@ -103,20 +118,39 @@ def open_legs(passage: Passage, *, by: Account) -> QuerySet[Leg]:
     """Legs still to come that `by` entered or has somebody on, with a free seat, and not yet on this person's way."""
     seen = Seat.objects.filter(case__in=access.permitted(by, "travel.read")).values("leg")
     own = Seat.objects.filter(case_id=passage.case_id, given_up_at=None).values("leg")
-    ahead = Leg.objects.filter(Q(by=by) | Q(pk__in=seen), departs_at__gt=timezone.now()).exclude(pk__in=own)
+    going = Leg.objects.filter(departs_at__gt=timezone.now(), cancelled_at=None)
+    ahead = going.filter(Q(by=by) | Q(pk__in=seen)).exclude(pk__in=own)
     return ahead.annotate(in_use=TakenSeats("pk")).filter(in_use__lt=F("seats"))
 
 
-def _taken(leg_id: UUID) -> set[int]:
+def taken(leg_id: UUID) -> set[int]:
+    """The numbers of the seats of a leg that are taken, by whomever."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT harbour_taken_seats(%s)", [leg_id])
         return {row[0] for row in cursor.fetchall()}
 
 
+def give_back_holds(leg_id: UUID | None) -> list[UUID]:
+    """What a carrier no longer holds is free: on one leg for whoever wants it, on all (None) for the sweep alone. The seats."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT harbour_holds_over(%s)", [leg_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def locked(seat: Seat, by: Account) -> Seat:
+    """The seat as it is now, locked. Raises `NotNow` where it was given back meanwhile, or its hold ran out."""
+    found = Seat.objects.select_for_update(of=("self",)).select_related("leg", "passage").filter(pk=seat.pk, given_up_at=None)
+    if (now := found.first()) is None:
+        sentence = _("This seat was given back, or its hold ran out. Take a seat again.")
+        raise NotNow(seat.case_id, "seat", by.pk, sentence)
+    return now
+
+
 def ticket(seat: Seat, reference: str, *, by: Account) -> Seat:
-    """Note the ticket of a seat."""
+    """Note the ticket of a seat; from then on no hold runs out. Raises `Denied`, `NotNow`."""
     with transaction.atomic():
         access.require(by, "travel.write", seat.case_id)
+        seat = locked(seat, by)
         seat.ticket, seat.ticketed_at = reference, timezone.now()
         seat.save(update_fields=["ticket", "ticketed_at"])
         ledger.record("seat.ticketed", seat.case_id, by=by, about=seat.pk)
@@ -130,7 +164,7 @@ def confirm(passage: Passage, *, by: Account) -> Passage:
         must_be(passage, (Passage.State.PLANNED,), by)
         _state(passage, Passage.State.CONFIRMED, by)
         for seat in passage.seats.filter(given_up_at=None).select_related("leg__escort"):
-            _let_escort_in(seat, by)
+            let_escort_in(seat, by)
         put("passage_changed", by=by, key=f"{passage.pk}:confirmed", passage=passage.pk, case=passage.case_id)
         return passage
 
@@ -142,7 +176,7 @@ def cancel(passage: Passage, *, by: Account) -> Passage:
         must_be(passage, LIVE, by)
         _state(passage, Passage.State.CANCELLED, by)
         for seat in passage.seats.filter(given_up_at=None):
-            _give_back(seat, by)
+            give_back(seat, by)
         return passage
 
 
@@ -153,7 +187,7 @@ def finish(passage: Passage, *, by: Account) -> Passage:
         must_be(passage, LIVE, by)
         _state(passage, Passage.State.DONE, by)
         for seat in passage.seats.filter(given_up_at=None, progress=Seat.Progress.WAITING, leg__departs_at__gt=timezone.now()):
-            _give_back(seat, by)
+            give_back(seat, by)
         return passage
 
 
@@ -168,13 +202,14 @@ def give_up(seat: Seat, *, by: Account) -> None:
     with transaction.atomic():
         access.require(by, "travel.write", seat.case_id)
         must_be(seat.passage, LIVE, by)
-        _give_back(seat, by)
+        give_back(seat, by)
 
 
-def _give_back(seat: Seat, by: Account) -> None:
+def give_back(seat: Seat, by: Account) -> None:
+    """The seat is free, and what its escort and receiver knew ends."""
     for role in _of_a_leg(seat, by):
         for grant in access.holders(seat.case_id, role).filter(scope=seat.leg_id).select_related("user"):
-            _must_admit(seat.case_id, by)
+            must_admit(seat.case_id, by)
             access.dismiss(grant.user, role, seat.case_id, by=by, scope=seat.leg_id)
     seat.given_up_at = timezone.now()
     seat.save(update_fields=["given_up_at"])
@@ -187,15 +222,16 @@ def _of_a_leg(seat: Seat, by: Account) -> tuple[Role, ...]:
     return (Role.ESCORT,) if arrived else (Role.ESCORT, Role.RECEIVER)
 
 
-def _let_escort_in(seat: Seat, by: Account) -> None:
+def let_escort_in(seat: Seat, by: Account) -> None:
     """Until the leg has ended; for one that has ended there is nothing left to know."""
     until = seat.leg.arrives_at + AFTER_ARRIVAL
     if seat.leg.escort and until > timezone.now():
-        _must_admit(seat.case_id, by)
+        must_admit(seat.case_id, by)
         access.admit(seat.leg.escort, Role.ESCORT, seat.case_id, by=by, reason="leg", until=until, scope=seat.leg_id)
 
 
-def _must_admit(case_id: UUID, by: Account) -> None:
+def must_admit(case_id: UUID, by: Account) -> None:
+    """Raise `NotNow` unless `by` lets escorts in and out."""
     if not access.may(by, "admit.escort", case_id):
         raise NotNow(case_id, "escort", by.pk, _("Only the case lead lets an escort in or out. Ask the lead to do this."))
 

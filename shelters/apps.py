@@ -7,6 +7,6 @@ class SheltersConfig(AppConfig):
     name = "shelters"
 
     def ready(self) -> None:
-        # Each offers what only the houses can judge, say and show.
-        from shelters import burning, conditions, contents, joining, panels, wave  # noqa: F401
+        # Each offers what only the houses can judge, say, show and tell.
+        from shelters import barred, burning, conditions, contents, joining, panels, telling, wave  # noqa: F401
         from shelters.placement import proposing  # noqa: F401  the job

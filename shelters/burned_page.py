@@ -20,9 +20,11 @@ from django.utils.translation import gettext_lazy
 from relocation.journey.silence import shown_standings
 from relocation.models import Account, Case, Deadline, Part, Standing
 from relocation.safety import access, vault
+from relocation.safety.access import CaseGrant
 from relocation.safety.confirm import confirmed
 from relocation.safety.device import device
 from relocation.safety.gate import portal
+from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 from shelters import burning
 from shelters.models import House, Stay
@@ -55,6 +57,7 @@ class Person:
     bed: Stay | None
     mine: bool
     standing: Any
+    leads: str
 
     @property
     def case(self) -> Case:
@@ -147,7 +150,7 @@ def _why(request: HttpRequest, row: Burn, by: Account) -> str:
 def shown(row: Burn, by: Account) -> dict[str, Any]:
     """Everything that the page tells, in a constant number of queries."""
     people, known = _people(row, by), _known(row)
-    counts = {was: (int(all_of), int(left)) for was, all_of, left in burning.counted(row.pk)}
+    counts = {was: (all_of, left) for was, all_of, left in burning.counted(row.pk)}
     slept = [counts.get(was, (0, 0)) for was in (Was.PRESENT, Was.COMING)]
     there = [person for person in people if person.touched.was != Was.PAST]
     return {
@@ -168,14 +171,21 @@ def _people(row: Burn, by: Account) -> list[Person]:
     moves = {due.case_id: due for due in Deadline.objects.filter(case__in=cases, kind=Deadline.Kind.MOVE, done_at=None)}
     beds = {stay.case_id: stay for stay in _new_beds(row, cases)}
     mine = set(access.permitted(by, "place").filter(pk__in=cases).values_list("pk", flat=True))
+    leads = _leads(cases)
     seems = shown_standings(by)
     return [
         Person(
             touched, moves.get(touched.case_id), beds.get(touched.case_id), touched.case_id in mine,
-            Standing(seems.get(touched.case_id, touched.case.standing)).label,
+            Standing(seems.get(touched.case_id, touched.case.standing)).label, leads.get(touched.case_id, ""),
         )
         for touched in found
     ]  # fmt: skip
+
+
+def _leads(cases: list[UUID]) -> dict[UUID, str]:
+    """Who leads each case: whom a coordinator calls first."""
+    held = CaseGrant.objects.filter(content_object_id__in=cases, permission__codename=Role.LEAD).select_related("user")
+    return {grant.content_object_id: str(grant.user) for grant in held}
 
 
 def _new_beds(row: Burn, cases: list[UUID]) -> Any:

@@ -14,14 +14,20 @@ from relocation.safety.actor import acting_as
 from shelters.models import House, Keeper
 
 
-def must_suit(house: House, case_id: UUID, nights: tuple[date, date], by: Account) -> None:
+def must_suit(house: House, case_id: UUID, nights: tuple[date, date], by: Account, what: str = "stay.hold") -> None:
     """Nobody is placed with a pursuer's kin, or with whom the person bars. Raises `NotAdmitted`, which names nobody."""
-    hosts = {keeper.account_id: keeper.account.name for keeper in Keeper.objects.filter(house=house).select_related("account")}
-    places = {house.pk: house.code, house.organisation_id: house.organisation.name}
+    hosts, places = hosts_and_places(house)
     others = _others_there(house, case_id, nights)
     if not (kin.may_come(case_id, hosts, places) and kin.may_share_a_roof(case_id, others)):
         sentence = _("This house does not suit this person. Choose another one.")
-        raise NotAdmitted(case_id, "stay.hold", by.pk, sentence)
+        raise NotAdmitted(case_id, what, by.pk, sentence)
+
+
+def hosts_and_places(house: House) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    """The hosts of a house, and the house and its organisation, by id: what a person may bar there."""
+    keepers = Keeper.objects.filter(house=house).select_related("account")
+    hosts = {keeper.account_id: keeper.account.name for keeper in keepers}
+    return hosts, {house.pk: house.code, house.organisation_id: house.organisation.name}
 
 
 def _others_there(house: House, case_id: UUID, nights: tuple[date, date]) -> Collection[UUID]:

@@ -18,6 +18,9 @@ WORDS = {
     "stay.not_here": gettext_lazy("The person had not come"),
     "stay.left": gettext_lazy("The person left"),
     "stay.released": gettext_lazy("Bed given back"),
+    "stay.moved": gettext_lazy("Moved here from another bed, the host was told where it was firm"),
+    "stay.extended": gettext_lazy("Day of leaving changed"),
+    "stay.greeting": gettext_lazy("Words for the door agreed"),
 }
 
 

@@ -20,13 +20,14 @@ from relocation.safety.confirm import TODAY, Fresh, confirmed
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
 from relocation.safety.session import proved_within
-from shelters import hosting
-from shelters.models import FreeBeds, House, Stay
+from shelters import closing, hosting
+from shelters.models import Closure, FreeBeds, House, Sighting, Stay
 from shelters.words import window
 
 PADS = 9  # the largest number on the pad
 UNDO_FOR = timedelta(minutes=10)
 CORRECT_FOR = timedelta(hours=12)
+STILL_SO_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,21 @@ class HostedHouse:
     house: House
     pads: range
     answer: FreeBeds | None
+    said: FreeBeds | None
+    closures: list[Closure]
     arriving: list[Guest]
     here: list[Guest]
     opened: bool
+
+    @property
+    def still_so(self) -> FreeBeds | None:
+        """The last answer, once it is older than two days: one tap says that it is still so."""
+        return self.said if self.said and self.said.at < timezone.now() - STILL_SO_FOR else None
+
+    @property
+    def today(self) -> date:
+        """Tonight's date, in the time of the house."""
+        return timezone.now().astimezone(ZoneInfo(self.house.time_zone)).date()
 
     @property
     def just_saved(self) -> bool:
@@ -91,43 +104,44 @@ class HostedHouse:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Everything a host does, on one page."""
-    account = _host(request)
+    account = host_of(request)
     opened = proved_within(request, TODAY.within)
     houses = [_hosted(house, account, opened) for house in kept_by(account)]
     phone = next((found for hosted in houses if (found := duty_phone(hosted.house))), "")
-    return render(request, "shelters/host.html", {"houses": houses, "phone": phone, "one": len(houses) == 1})
+    context = {"houses": houses, "phone": phone, "one": len(houses) == 1, "kinds": Sighting.What.choices}
+    return render(request, "shelters/host.html", context)
 
 
 @portal(Part.HOUSE)
 @confirmed(Fresh(TODAY.within, frozenset({"GET", "POST"})))
 def arrivals(request: HttpRequest) -> HttpResponse:
     """Show who arrives: twelve hours after the last confirmation the page has the number pads only, and leads here."""
-    return _home()
+    return back_home()
 
 
 @portal(Part.HOUSE)
 @require_POST
 def free(request: HttpRequest) -> HttpResponse:
     """A tap on a number saves at once."""
-    house = _own_house(request)
+    house = own_house(request)
     said = request.POST.get("free", "")
     if said.isascii() and said.isdigit() and int(said) in _pads(house):
-        hosting.say_free(house, int(said), by=_host(request))
+        hosting.say_free(house, int(said), by=host_of(request))
     else:
         messages.error(request, _("That number could not be saved. Please tap one of the numbers below."))
-    return _home()
+    return back_home()
 
 
 @portal(Part.HOUSE)
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Take the answer back that the page showed; a second tap on the same button takes back nothing more."""
-    house, account = _own_house(request), _host(request)
+    house, account = own_house(request), host_of(request)
     last = house.answers.filter(undone_at=None).first()
     if last and str(last.pk) == request.POST.get("answer"):
         before = hosting.undo_free(house, by=account)
         messages.success(request, _said_before(before))
-    return _home()
+    return back_home()
 
 
 @portal(Part.HOUSE)
@@ -135,30 +149,30 @@ def undo(request: HttpRequest) -> HttpResponse:
 @confirmed(TODAY)
 def door(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     """Arrived, or not here."""
-    stay = Stay.objects.hosted_by(_host(request)).filter(pk=stay_id).select_related("case").first()
+    stay = Stay.objects.hosted_by(host_of(request)).filter(pk=stay_id).select_related("case").first()
     if stay is None or request.POST.get("here") not in ("0", "1"):
-        raise Denied(stay_id, "stay.door", _host(request).pk)
+        raise Denied(stay_id, "stay.door", host_of(request).pk)
     if request.POST["here"] == "1":
-        hosting.arrived(stay.pk, by=_host(request))
+        hosting.arrived(stay.pk, by=host_of(request))
         messages.success(request, _("%(alias)s has arrived. The case lead is told.") % {"alias": stay.case.alias})
     else:
-        hosting.not_here(stay.pk, by=_host(request))
+        hosting.not_here(stay.pk, by=host_of(request))
         messages.success(request, _("%(alias)s is not here. The case lead is told.") % {"alias": stay.case.alias})
-    return _home()
+    return back_home()
 
 
 @portal(Part.HOUSE)
 @require_POST
 def wrong(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     """Something is wrong with one guest: the people on call are told. Raises `Denied` for another house's."""
-    account = _host(request)
+    account = host_of(request)
     stay = Stay.objects.hosted_by(account).filter(pk=stay_id).first()
     if stay is None:
         raise Denied(stay_id, "stay.wrong", account.pk)
     near = Near("location.own", stay.case_id, stay.pk)
     something_is_wrong(near, said_words(request.POST, "host"), by=account, held="held" in request.POST)
     messages.success(request, _("The people on call are being told now. Do what keeps you all safe first."))
-    return _home()
+    return back_home()
 
 
 def kept_by(account: Account) -> list[House]:
@@ -173,22 +187,24 @@ def duty_phone(house: House) -> str:
 
 def _hosted(house: House, account: Account, opened: bool) -> HostedHouse:
     zone = ZoneInfo(house.time_zone)
+    said = house.answers.filter(undone_at=None).first()
+    closures = list(closing.ahead(house, timezone.now().astimezone(zone).date()))
+    shown = (house, _pads(house), _of_today(said, zone), said, closures)
     if not opened:
-        return HostedHouse(house, _pads(house), _answer_of_today(house, zone), [], [], opened)
+        return HostedHouse(*shown, [], [], opened)
     stays = Stay.objects.hosted_by(account).filter(house=house).select_related("case", "house", "bed__room")
     guests = [Guest(stay, zone) for stay in stays.order_by("expected_from")]
     arriving = [guest for guest in guests if guest.stay.state in (Stay.State.CONFIRMED, Stay.State.NOT_HERE)]
     here = [guest for guest in guests if guest.stay.state == Stay.State.ARRIVED]
-    return HostedHouse(house, _pads(house), _answer_of_today(house, zone), arriving, here, opened)
+    return HostedHouse(*shown, arriving, here, opened)
 
 
 def _pads(house: House) -> range:
     return range(min(house.beds.count(), PADS) + 1)
 
 
-def _answer_of_today(house: House, zone: ZoneInfo) -> FreeBeds | None:
+def _of_today(last: FreeBeds | None, zone: ZoneInfo) -> FreeBeds | None:
     """The answer that counts, if it was given for tonight: since four in the morning, in the time of the house."""
-    last = house.answers.filter(undone_at=None).first()
     now = timezone.now().astimezone(zone)
     return last if last and last.at >= _morning(now) else None
 
@@ -205,21 +221,22 @@ def _said_before(before: FreeBeds | None) -> str:
     return words % {"beds": before.beds}
 
 
-def _own_house(request: HttpRequest) -> House:
+def own_house(request: HttpRequest) -> House:
     """The house that the form names, if this host keeps it. Raises `Denied`."""
     named = request.POST.get("house", "")
-    for house in kept_by(_host(request)):
+    for house in kept_by(host_of(request)):
         if str(house.pk) == named:
             return house
-    raise Denied(_host(request).pk, "house.free", _host(request).pk)
+    raise Denied(host_of(request).pk, "house.free", host_of(request).pk)
 
 
-def _host(request: HttpRequest) -> Account:
+def host_of(request: HttpRequest) -> Account:
+    """Whoever looks at the page."""
     assert isinstance(request.user, Account)
     return request.user
 
 
-def _home() -> HttpResponse:
+def back_home() -> HttpResponse:
     """See other: reloading the page repeats nothing."""
     response = redirect("stays:host")
     response.status_code = 303

@@ -12,7 +12,7 @@ from relocation.desk.templatetags.harbour import plain_day
 from shelters.models import Bed
 from shelters.nights import Nights
 
-WIDTH, HEIGHT, FOOT = 36, 120, 22  # of the chart, in its own units
+WIDTH, THICK, HEIGHT, FOOT = 64, 30, 100, 24  # of the chart, in its own units
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,10 @@ class Bar:
     @property
     def middle(self) -> int:
         return self.x + WIDTH // 2
+
+    @property
+    def left(self) -> int:
+        return self.x + (WIDTH - THICK) // 2
 
     @property
     def met(self) -> int:
@@ -99,13 +103,14 @@ class Need:
         """One sentence before every chart."""
         short = [night for night in self.nights if night.short]
         if short:
-            told = {"first": plain_day(short[0].day), "worst": plain_day(self.worst.day), "n": self.worst.short}
+            n = self.worst.short
+            told = {"first": plain_day(short[0].day), "worst": plain_day(self.worst.day), "n": n}
             if len(short) == 1:
-                return ngettext("%(n)d bed is missing on %(worst)s.", "%(n)d beds are missing on %(worst)s.", told["n"]) % told
+                return ngettext("%(n)d bed is missing on %(worst)s.", "%(n)d beds are missing on %(worst)s.", n) % told
             words = ngettext(
                 "Beds are missing from %(first)s on; on %(worst)s it is %(n)d.",
                 "Beds are missing from %(first)s on; on %(worst)s they are %(n)d.",
-                self.worst.short,
+                n,
             )
             return words % told
         if not self.worst.spare:
@@ -120,7 +125,7 @@ class Need:
     @property
     def bars(self) -> list[Bar]:
         most = max([1, *(max(night.open, night.needed) for night in self.nights)])
-        return [Bar(night, n * WIDTH, (HEIGHT - 12) / most) for n, night in enumerate(self.nights)]
+        return [Bar(night, n * WIDTH, (HEIGHT - 8) / most) for n, night in enumerate(self.nights)]
 
 
 def reckon(beds: Sequence[Bed], nights: Nights, days: Sequence[date], waiting: int) -> Need:

@@ -19,6 +19,7 @@ from relocation.safety import access, looks
 from relocation.safety.gate import case_page, portal
 from relocation.safety.refusal import Denied
 from shelters import hosting, tape
+from shelters.fitting import suiting
 from shelters.forms import Nights, suggested
 from shelters.history import Event, told
 from shelters.models import Keeper, Stay
@@ -61,7 +62,7 @@ def find(request: HttpRequest, case: Case) -> HttpResponse:
     if valid and form.cleaned_data["bed"] and (held := _hold(case, form, account)):
         messages.success(request, _("The bed is held for 24 hours. Confirm it to tell the host."))
         return redirect("stays:stay", held.pk)
-    free = wanted_first(tape.free_beds(*form.nights), bed) if valid else []
+    free = wanted_first(suiting(tape.free_beds(*form.nights), case, form.nights), bed) if valid else []
     present = Stay.objects.visible_to(account).filter(case=case).standing().select_related("house", "bed__room")
     context = {"case": case, "form": form, "free": free, "valid": valid, "present": present, "wanted": bed}
     return render(request, "shelters/find.html", context)
@@ -72,7 +73,7 @@ def _hold(case: Case, form: Nights, by: Account) -> Stay | None:
     bed = form.cleaned_data["bed"]
     try:
         return hosting.hold(bed, case, form.nights, window=form.window(bed.house), by=by)
-    except (hosting.BedTaken, hosting.HouseClosed) as refusal:
+    except (hosting.BedTaken, hosting.HouseClosed, hosting.NotSuited) as refusal:
         form.add_error(None, refusal.sentence)
         return None
 

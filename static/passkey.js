@@ -28,6 +28,7 @@
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       said.hidden = true;
+      for (const earlier of document.querySelectorAll('.errors')) earlier.remove();
       try {
         const body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
         const answer = await fetch(form.dataset.passkey, { method: 'POST', body });

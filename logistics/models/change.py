@@ -24,6 +24,7 @@ class Change(models.Model):
         END = "to_place", _("where it ends")
         CARRIED = "carrier", _("how one travels")
         ESCORT = "escort", _("escort")
+        CROSSING = "crossing", _("border")
         CANCELLED = "cancelled", _("cancelled")
 
     leg = models.ForeignKey(Leg, models.CASCADE, related_name="changes")

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from logistics.models import rules
 from relocation.models import Account, OnCase
 from relocation.safety.policy import Compartment, Role, known
 from relocation.safety.sealed import Sealed
@@ -81,6 +82,7 @@ class Leg(models.Model):
            SET search_path = pg_catalog, public, pg_temp AS $$
            SELECT s.number::integer FROM logistics_seat s JOIN logistics_leg l ON l.id = s.leg_id
            WHERE s.leg_id = leg AND s.given_up_at IS NULL AND ({_OWN_OR_SEATED}) $$""",
+        *rules.STATEMENTS,
     )
 
     class Meta:
@@ -118,7 +120,9 @@ class Passage(OnCase):
     purpose = known(TRAVEL, models.CharField(_("purpose"), max_length=10, choices=Purpose))
     state = known(TRAVEL, models.CharField(max_length=10, choices=State, default=State.PLANNED))
     alone_by_choice = known(TRAVEL, models.BooleanField(_("the person travels alone, by choice"), default=False))
-    needs_exit_permission = known(TRAVEL, models.BooleanField(_("the person may leave only with an exit permission"), default=False))
+    needs_exit_permission = known(
+        TRAVEL, models.BooleanField(_("the person may leave only with an exit permission"), default=False)
+    )
     cover = Sealed(_("what others are told about the trip, which is not true"), compartment=TRAVEL)
 
 

@@ -15,8 +15,8 @@ from relocation.models.dates import NoSuchDate, born
 from relocation.paperwork import mrz
 
 FIELDS = (
-    "kind", "issued_on", "expires_on", "issuer", "number", "surname", "given_names", "native_name", "birth_date", "sex",
-    "nationality", "mrz",
+    "kind", "issued_on", "expires_on", "blank_pages", "issuer", "number", "surname", "given_names", "native_name", "birth_date",
+    "sex", "nationality", "mrz",
 )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ class DocumentForm(RecordForm):
     def __init__(self, data: Any = None, files: Any = None, **more: Any) -> None:
         super().__init__(data, files, **more)
         self.fields["birth_date"].help_text = _("Such as 1992-04-28; where a part is unknown, as it is printed.")
+        self.fields["blank_pages"].help_text = _("Of a passport. Most posts ask for two that lie side by side.")
         self.fields["mrz"].help_text = _("The lines at the foot of the page, with every <.")
         if not self.is_bound or not data.get("mrz", "").strip():
             del self.fields["as_printed"]

@@ -12,8 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from relocation.desk.document_forms import FIELDS, PageForm, RefusalForm, document_form
@@ -28,7 +27,8 @@ from relocation.safety.gate import Request, case_page
 from relocation.safety.refusal import Denied
 
 SOON = timedelta(days=30)
-SEALED = [field for field in (*FIELDS, "refused_because") if field not in ("kind", "issued_on", "expires_on", "issuer")]
+PLAIN = ("kind", "issued_on", "expires_on", "blank_pages", "issuer")
+SEALED = [field for field in (*FIELDS, "refused_because") if field not in PLAIN]
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _says(request: Request, found: Document) -> dict[str, Any]:
     meta: Any = found._meta
     said = vault.read(found, *SEALED, by=request.user, purpose="document")
     lines = said.pop("mrz")
-    plain = [(name, getattr(found, name)) for name in ("issuer", "issued_on", "expires_on")]
+    plain = [(name, getattr(found, name)) for name in ("issuer", "issued_on", "expires_on", "blank_pages")]
     facts = [(meta.get_field(name).verbose_name, value) for name, value in [*plain, *said.items()] if value]
     return {"facts": facts, "mrz": lines}
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
 from relocation.desk.danger_words import DANGER, REVIEWED
-from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
+from relocation.desk.history_words import FAMILIES, HEARD, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
@@ -56,6 +56,11 @@ SENTENCES: dict[str, Any] = (
         "wave.changed": gettext_lazy("A wave was changed"),
         "wave.step": gettext_lazy("A step was asked for a whole wave"),
         "wave.closed": gettext_lazy("A wave was closed"),
+        "wave.budget": gettext_lazy("The budget of a wave was set"),
+        "budget.set": gettext_lazy("The budget was set"),
+        "expense.entered": gettext_lazy("An expense was entered"),
+        "expense.booked": gettext_lazy("A second person agreed to an expense"),
+        "expense.declined": gettext_lazy("A second person did not agree to an expense"),
         "ledger.verified": gettext_lazy("The ledger was verified, and holds"),
         "ledger.broken": gettext_lazy("The ledger was verified, and does not hold"),
         "anchor.made": gettext_lazy("An anchor was made"),
@@ -66,6 +71,9 @@ SENTENCES: dict[str, Any] = (
         "stay.not_here": gettext_lazy("Did not come to the house"),
         "stay.left": gettext_lazy("Left the house"),
         "stay.released": gettext_lazy("A bed was given back"),
+        "stay.moved": gettext_lazy("Moved to another bed"),
+        "stay.extended": gettext_lazy("The day of leaving changed"),
+        "stay.greeting": gettext_lazy("Words for the door were agreed"),
         "passage.planned": gettext_lazy("A passage was planned"),
         "passage.confirmed": gettext_lazy("A passage was confirmed"),
         "passage.cancelled": gettext_lazy("A passage was cancelled"),
@@ -74,6 +82,12 @@ SENTENCES: dict[str, Any] = (
         "seat.given_up": gettext_lazy("A seat was given up"),
         "seat.waiting": gettext_lazy("Not yet met by the escort"),
         "seat.ticketed": gettext_lazy("A seat was ticketed"),
+        "seat.held": gettext_lazy("It was noted until when a carrier holds a seat"),
+        "seat.ran_out": gettext_lazy("A seat was given back, since the carrier no longer holds it"),
+        "seat.switched": gettext_lazy("The person goes by the leg that stood ready"),
+        "alternate.ready": gettext_lazy("Another leg stands ready"),
+        "alternate.withdrawn": gettext_lazy("A leg no longer stands ready"),
+        "leg.changed": gettext_lazy("A leg changed"),
         "seat.met": gettext_lazy("Met by the escort"),
         "seat.handed_over": gettext_lazy("Handed over by the escort"),
         "seat.missed": gettext_lazy("Did not come to the meeting point"),
@@ -100,6 +114,7 @@ QUESTIONS: dict[str, Any] = {
     "erase.demand": gettext_lazy("Erase the case, since the person asks for it"),
     "erase.over": gettext_lazy("Erase the case, since it is over"),
     "keep.longer": gettext_lazy("Keep something once more beyond its time"),
+    "expense.book": gettext_lazy("Pay an amount above the limit"),
 }
 CONDITIONS: dict[str, Any] = {
     "duplicates_seen": gettext_lazy("somebody looks for duplicates"),
@@ -112,6 +127,7 @@ CONDITIONS: dict[str, Any] = {
     "arrival_confirmed": gettext_lazy("the arrival is confirmed"),
     "visa_or_none_needed": gettext_lazy("a visa, or none is needed"),
     "legs_ticketed": gettext_lazy("every leg has its ticket"),
+    "documents_in_time": gettext_lazy("the documents hold on the days of the borders"),
     "border_checked": gettext_lazy("debts and the wanted list are looked at"),
     "manifest_issued": gettext_lazy("the carrier has its manifest"),
     "application": gettext_lazy("an application to a post"),
@@ -192,7 +208,8 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }
-    return str(pattern_of(entry.what)) % words
+    heard = HEARD.get(entry.detail, "") if entry.what == "check_in" else ""
+    return str(pattern_of(entry.what)) % words + str(heard)
 
 
 def pattern_of(what: str) -> Any:

@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 # By the name of the model; those of the upper rooms are here too, since every history is shown on this floor.
+# What a check-in says besides that it was one.
+HEARD: dict[str, Any] = {"heard": gettext_lazy(": heard from"), "no_answer": gettext_lazy(": no answer")}
 THINGS: dict[str, Any] = {
     "case": gettext_lazy("the case"),
     "approval": gettext_lazy("the question to a second person"),
@@ -15,6 +17,7 @@ THINGS: dict[str, Any] = {
     "document": gettext_lazy("a document"),
     "scan": gettext_lazy("the picture of a document"),
     "bordercheck": gettext_lazy("a check before the border"),
+    "schengenstay": gettext_lazy("days in the Schengen area"),
     "application": gettext_lazy("an application to a post"),
     "message": gettext_lazy("a message to or from a post"),
     "paper": gettext_lazy("a paper"),
@@ -44,7 +47,12 @@ THINGS: dict[str, Any] = {
     "notice": gettext_lazy("a need or a warning"),
     "passage": gettext_lazy("a passage"),
     "seat": gettext_lazy("a seat on a leg"),
+    "alternate": gettext_lazy("a leg that stands ready"),
     "checkin": gettext_lazy("a check-in"),
+    "rung": gettext_lazy("a rung of the check-in ladder"),
+    "expense": gettext_lazy("an expense"),
+    "receipt": gettext_lazy("a receipt"),
+    "casebudget": gettext_lazy("a budget"),
 }
 # By what comes before the first dot, for every row or refusal that has no sentence of its own.
 FAMILIES: dict[str, Any] = {
@@ -63,6 +71,7 @@ FAMILIES: dict[str, Any] = {
     "end": gettext_lazy("Ended: %(rest)s"),
     "bed_taken": gettext_lazy("Tried, and the bed was taken"),
     "house_closed": gettext_lazy("Tried, and the house took nobody"),
+    "not_suited": gettext_lazy("Tried, and the house does not take people like this"),
     "not_admitted": gettext_lazy("Tried to let in somebody who may not come"),
     "no_seat": gettext_lazy("Tried, and there was no seat"),
     "not_released": gettext_lazy("Tried, and the paper could not be released"),
@@ -74,7 +83,7 @@ FAMILIES: dict[str, Any] = {
 TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
-        "still_open", "not_recorded", "not_safe",
+        "not_ended", "not_watched", "not_booked", "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
         "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word", "too_many", "not_yours",
     }
 )  # fmt: skip

@@ -7,17 +7,20 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
-from relocation.models import Account, Case
+from relocation.models import Account, Approval, Case
 
 # The panels of the case page, in their order, and in which column each stands.
-PANELS = {"travel": "main", "placement": "aside"}
+PANELS = {"travel": "main", "placement": "aside", "money": "aside"}
 # Who else has something to say about somebody's day.
-DAY = ("roads", "houses")
+DAY = ("roads", "dates", "houses")
 
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing to be done about one case: what, why, by when (UTC), and the page on which it is done."""
+    """One thing to be done about one case: what, why, by when (UTC), and the page on which it is done.
+
+    Where one `rings`, the alarm can be raised beside it with one tap.
+    """
 
     case: Case
     sentence: Any
@@ -26,21 +29,26 @@ class Todo:
     url: str = ""
     due: datetime | None = None
     late: bool = False
+    rings: bool = False
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the case page: a template with its context, and what is so urgent that it stands at the top."""
+    """A part of the case page: a template with its context, what is so urgent that it stands at the top, and its deadlines."""
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     alarm: Todo | None = None
+    dues: tuple[Todo, ...] = ()
 
 
 F = TypeVar("F")
 ShowsPanel = Callable[[Case, Account], Panel | None]
 FindsTodos = Callable[[Account], Iterable[Todo]]
 
+ShowsQuestion = Callable[[Approval, Account], Panel]
+
+_questions: dict[str, ShowsQuestion] = {}
 _panels: dict[str, ShowsPanel] = {}
 _days: dict[str, FindsTodos] = {}
 
@@ -61,6 +69,21 @@ def day_items(name: str) -> Callable[[FindsTodos], FindsTodos]:
         return _once(_days, name, finds)
 
     return register
+
+
+def question(what: str) -> Callable[[ShowsQuestion], ShowsQuestion]:
+    """An upper room shows what a second person is asked about, where that lies in a room of its own."""
+
+    def register(shows: ShowsQuestion) -> ShowsQuestion:
+        return _once(_questions, what, shows)
+
+    return register
+
+
+def about(approval: Approval, by: Account) -> Panel | None:
+    """What an upper room shows beside a question."""
+    shows = _questions.get(approval.what)
+    return shows(approval, by) if shows else None
 
 
 def _once(register: dict[str, F], name: str, offered: F) -> F:

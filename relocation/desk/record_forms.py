@@ -156,24 +156,6 @@ class RiskForm(RecordForm):
         levels.choices = [(value, label) for value, label in levels.choices if value != "unknown"]
 
 
-class PlanForm(RecordForm):
-    """Two words that cannot be taken for each other."""
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self.initial["starts_at"] = timezone.now().replace(second=0, microsecond=0)
-
-    def clean(self) -> Any:
-        told = super().clean() or self.cleaned_data
-        if told.get("every_hours") == 0:
-            self.add_error("every_hours", _("At least every hour."))
-        if told.get("codeword") and told["codeword"].strip().casefold() == told.get("duress_word", "").strip().casefold():
-            self.add_error("duress_word", _("It must differ from the codeword."))
-        if told.get("starts_at") and told.get("ends_at") and told["ends_at"] <= told["starts_at"]:
-            self.add_error("ends_at", _("It would end before it begins."))
-        return told
-
-
 class BorderForm(RecordForm):
     """What was found, or why nobody looked."""
 
@@ -186,6 +168,16 @@ class BorderForm(RecordForm):
             self.ask_for("words", _("Say what was found."))
         if outcome == BorderCheck.Outcome.CLEAR:
             self.ask_for("border_database_checked_on", _("Say on which day the border database was looked at."))
+        return told
+
+
+class SchengenForm(RecordForm):
+    """Days that were, one after the other."""
+
+    def clean(self) -> Any:
+        told = super().clean() or self.cleaned_data
+        if told.get("entered_on") and told.get("left_on") and told["left_on"] < told["entered_on"]:
+            self.add_error("left_on", _("It would end before it begins."))
         return told
 
 
@@ -209,7 +201,7 @@ class NoticeForm(RecordForm):
         label=gettext_lazy("Where it shows"),
         choices=Screen.choices,
         widget=forms.CheckboxSelectMultiple,
-    )  # type: ignore[assignment]
+    )
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from relocation.desk import record_forms as form
+from relocation.desk.plan_form import PlanForm
 from relocation.desk.vouching import VouchForm
 from relocation.journey.recording import inside
 from relocation.models import (
@@ -25,6 +26,7 @@ from relocation.models import (
     Pursuer,
     RiskAssessment,
     SafetyCheck,
+    SchengenStay,
     Vouch,
     Whereabouts,
 )  # fmt: skip
@@ -102,8 +104,11 @@ _KINDS = (
             "How often the person is heard from. The duress word looks like the codeword to everybody near "
             "them, and alarms in silence."
         ),
-        ("every_hours", "grace_minutes", "starts_at", "ends_at", "codeword", "duress_word"),
-        ("codeword", "duress_word"), form.PlanForm,
+        (
+            "every_hours", "grace_minutes", "step_minutes", "owner", "zone", "opens_at", "closes_at", "starts_at", "ends_at",
+            "codeword", "duress_word",
+        ),
+        ("codeword", "duress_word"), PlanForm,
     ),
     RecordKind(
         "alarm-contact", AlarmContact, _("Alarm contacts"),
@@ -122,6 +127,14 @@ _KINDS = (
             "stay in the border database for days."
         ),
         ("kind", "outcome", "cleared_on", "border_database_checked_on", "words"), (), form.BorderForm, several=True,
+    ),
+    RecordKind(
+        "schengen-stay", SchengenStay, _("Days in the Schengen area"),
+        _(
+            "As the stamps say, in the last 180 days. The day of entry and the day of exit both count; days on a "
+            "residence permit or a long-stay visa do not."
+        ),
+        ("entered_on", "left_on", "on_permit"), (), form.SchengenForm, several=True,
     ),
     RecordKind(
         "safety-check", SafetyCheck, _("Safety checks after arrival"),

@@ -59,11 +59,12 @@ def second(request: HttpRequest, account: Account) -> HttpResponseBase:
     if not kinds & {factors.TOTP, factors.PASSKEY}:
         return redirect("enrol")
     form = CodeForm(request.POST or None)
+    form.fields["code"].required = not request.POST.get("passkey")  # else a refused passkey says two things
     if request.POST.get("code", "").strip() or request.POST.get("passkey"):
         trouble = _judge(request, account)
         if not trouble:
             return come_in(request, account)
-        form.add_error("code", trouble)
+        form.add_error("code" if request.POST.get("code", "").strip() else None, trouble)
     invented = factors.invented_code(account) if fictional.may_click(request) else ""
     context = {"form": form, "passkey": factors.PASSKEY in kinds, "code": bool(kinds - {factors.PASSKEY}), "invented": invented}
     return render(request, "entrance/second.html", context)
@@ -79,6 +80,8 @@ def _judge(request: HttpRequest, account: Account) -> str:
     if not confirm.accepts(account, request.POST.get("code", ""), request.POST.get("passkey", "")):
         throttle.failed(one, counted)
         note_refusal(account.username, "account.refused_second")
+        if request.POST.get("passkey"):
+            return _("The passkey was not accepted. Try it once more, or confirm in another way.")
         return _("That was not right. A code counts once: wait for the next one, then try again.")
     return ""
 

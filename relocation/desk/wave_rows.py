@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -183,7 +184,5 @@ def _shut(found: list[Row]) -> Hold:
 
 
 def _closed(row: Row) -> Held:
-    from django.urls import reverse
-
     assert row.shut is not None
     return Held(row.case, row.shut.label, Button(_("Open the case"), reverse("desk:case", args=[row.case.pk])), "")

@@ -13,13 +13,13 @@ from django.utils.translation import ngettext
 from relocation.desk import wave_panels
 from relocation.desk.flow import flow
 from relocation.desk.templatetags.harbour import distance
-from relocation.desk.wave_forms import PeopleForm, WaveForm, joinable
+from relocation.desk.wave_forms import MOST, PeopleForm, WaveForm, joinable
 from relocation.desk.wave_rows import Row, holds, rows
 from relocation.journey import readiness
 from relocation.journey import waves as door
 from relocation.journey.readiness import Mark
 from relocation.models import Account, Member, Wave
-from relocation.safety import looks
+from relocation.safety import access, looks
 from relocation.safety.gate import Request, portal
 from relocation.safety.refusal import Denied
 
@@ -42,15 +42,9 @@ def waves(request: Request) -> HttpResponse:
 def listed(by: Account) -> list[tuple[Wave, str, int]]:
     """The open waves that the account may see: when each leaves, and how many of its people it may open."""
     known = list(Wave.objects.visible_to(by).filter(closed_at=None).select_related("coordinator"))
-    there = Member.objects.filter(wave__in=known, left_at=None, case__in=_mine(by)).order_by().values_list("wave_id", flat=True)
-    counted = list(there) if known else []
+    there = Member.objects.filter(wave__in=known, left_at=None, case__in=access.permitted(by, "case.open")).order_by()
+    counted = list(there.values_list("wave_id", flat=True)) if known else []
     return [(wave, departs(wave), counted.count(wave.pk)) for wave in known]
-
-
-def _mine(by: Account) -> Any:
-    from relocation.safety.access import permitted
-
-    return permitted(by, "case.open")
 
 
 def departs(wave: Wave) -> str:
@@ -59,7 +53,9 @@ def departs(wave: Wave) -> str:
         return _("closed")
     away = distance(wave.leaves_on)
     words = _("leaves %(away)s") if wave.leaves_on >= timezone.localdate() else _("left %(away)s")
-    return words % {"away": away} if away else _("leaves later")
+    if not away:
+        return _("leaves later") if wave.leaves_on >= timezone.localdate() else _("left long ago")
+    return words % {"away": away}
 
 
 @portal("desk")
@@ -136,6 +132,7 @@ def wave_people(request: Request, wave_id: UUID) -> HttpResponse:
     if form is not None and form.is_valid():
         return _joined(request, found, [UUID(pk) for pk in form.cleaned_data["people"]])
     context = {"wave": found, "departs": departs(found), "people": door.people(found, by), "form": form, "q": q}
+    context["many"] = form is not None and len(form.fields["people"].choices) == MOST  # type: ignore[attr-defined]
     return render(request, "waves/people.html", context)
 
 

@@ -74,6 +74,7 @@ class GrantForm(Decision):
     valid_from = day(gettext_lazy("Valid from"))
     valid_until = day(gettext_lazy("Valid until"))
     entries = forms.TypedChoiceField(label=gettext_lazy("Entries"), choices=ENTRIES, coerce=int, initial=1)
+    long_stay = forms.BooleanField(label=gettext_lazy("A long-stay visa, beyond 90 days"), required=False)
 
     def facts(self, application: UUID) -> VisaGranted:
         """What `grant` must be told."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from relocation.journey import on_call
 from relocation.journey.silence import HEARD_AGAIN
-from relocation.models import Account, Alarm, Approval, Outbox
+from relocation.models import Account, Alarm, Approval, Case, Outbox
 from relocation.models.outbox import job, put, unheard
 from relocation.safety import access, ledger
 from relocation.safety.keys import Shut
@@ -73,11 +73,12 @@ def _is_silent(alarm: Alarm | None) -> bool:
 
 def _let_in(row: Outbox) -> Alarm | None:
     """Whoever came on call since the alarm is let in too, as far as its originator still may."""
-    alarm = Alarm.objects.filter(pk=row.ids["alarm"]).select_related("case", "by").first()
-    if alarm is not None and on_call.missing(alarm.case, row.originator, on_call.shifts()):
+    alarm = Alarm.objects.filter(pk=row.ids["alarm"]).select_related("by").first()
+    case = Case(pk=alarm.case_id) if alarm else None  # the sweep of check-ins raises alarms and sees no case
+    if alarm and case and on_call.missing(case, row.originator, on_call.shifts()):
         with suppress(Denied, Shut), transaction.atomic():  # sealed, nobody is let in, and all are told
             ledger.record(HEARD_AGAIN, alarm.case_id, by=row.originator, about=alarm.pk, detail=alarm.kind)
-            on_call.let_in(alarm.case, by=row.originator, reason=f"alarm: {alarm.kind}", quietly=_is_silent(alarm))
+            on_call.let_in(case, by=row.originator, reason=f"alarm: {alarm.kind}", quietly=_is_silent(alarm))
     return alarm
 
 

@@ -1,5 +1,6 @@
 """The door of bars: the person says whom they do not want near their case, and whoever that is goes at once."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +16,16 @@ from relocation.safety.refusal import Denied, Refusal
 
 access.declare("bar", Bar.also_add | {Role.LEAD})
 access.declare("bar.lift", {Role.LEAD})
+
+
+WhenBarred = Callable[[Case, Account], None]
+_when_barred: list[WhenBarred] = []
+
+
+def when_barred(act: WhenBarred) -> WhenBarred:
+    """An upper room says what follows once the person of a case bars somebody; told the case and by whom it was noted."""
+    _when_barred.append(act)
+    return act
 
 
 class NotBarred(Refusal):
@@ -37,6 +48,8 @@ def bar(case: Case, *, by: Account, about: UUID | None = None, name: str = "", w
         ledger.record("bar.noted", case.pk, by=by, about=noted.pk)
         _end_by_name(case, by)
         _keep_somebody(case, by)
+        for act in _when_barred:
+            act(case, by)
         return noted
 
 

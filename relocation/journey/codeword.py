@@ -9,8 +9,8 @@ CODEWORD, DURESS = "codeword", "duress_word"
 
 
 def plan_of(case: Case) -> CheckInPlan | None:
-    """The check-in plan that counts: the newest."""
-    return CheckInPlan.objects.filter(case=case).last()
+    """The plan that holds the words: the person's newest. One for a passage has none of its own."""
+    return CheckInPlan.objects.filter(case=case, about=None).last()
 
 
 def is_agreed(plan: CheckInPlan | None, word: str, *which: str) -> bool:

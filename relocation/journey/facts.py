@@ -126,6 +126,7 @@ class VisaGranted(OneApplication):
     valid_until: date = fact(_("valid until"))
     evidence: str = fact(_("reference of the decision"))
     entries: int = fact(_("entries"), default=1)
+    long_stay: bool = fact(_("a long-stay visa, beyond 90 days"), default=False)
 
 
 @dataclass(frozen=True)

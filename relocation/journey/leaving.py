@@ -16,7 +16,6 @@ from relocation.safety import access, ledger
 from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied, Refusal
 
-
 # Nobody verifies what they lead.
 NOT_BOTH = {Role.LEAD: Role.VERIFIER, Role.VERIFIER: Role.LEAD}
 
@@ -86,7 +85,9 @@ def _checks_themselves(held: Held, heirs: Mapping[Role, Account], every: list[He
         return ""
     there = [h for h in every if h.case_id == held.case_id and h.role == other]
     if any(h.account == heir or (h.account == held.account and heirs[other] == heir) for h in there):
-        sentence = _("%(name)s would both lead %(code)s and verify it. Let somebody else in there first, and end what is handed over.")
+        sentence = _(
+            "%(name)s would both lead %(code)s and verify it. Let somebody else in there first, and end what is handed over."
+        )
         return sentence % {"name": heir, "code": held.code}
     return ""
 

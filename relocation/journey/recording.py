@@ -2,11 +2,13 @@
 
 import hashlib
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from relocation.journey import looking_after
 from relocation.models import (
     Account,
     Application,
@@ -22,6 +24,7 @@ from relocation.models import (
     Notice,
     OnCase,
     RiskAssessment,
+    SafetyCheck,
     Scan,
 )  # fmt: skip
 from relocation.models.codes import random_letters
@@ -63,6 +66,8 @@ def write(row: Row, *, by: Account, what: str = "") -> Row:
         if on_card := _on_the_card(row):
             Case._base_manager.filter(pk=row.case_id).update(**on_card)
         _recorded("record", row, by, detail=what)
+        if isinstance(row, SafetyCheck):
+            looking_after.settle(row, by=by)
         return row
 
 
@@ -188,9 +193,14 @@ def _not_looked_at(document: Document, by: Account) -> str:
     return ""
 
 
+def held(case_id: UUID) -> bool:
+    """Lock a case until the transaction ends; False for one that is not there, or not for whoever acts."""
+    return Case._base_manager.select_for_update(no_key=True).filter(pk=case_id).first() is not None
+
+
 def _open(row: OnCase, by: Account) -> None:
     """Lock the case, then ask access."""
-    if Case._base_manager.select_for_update(no_key=True).filter(pk=row.case_id).first() is None:
+    if not held(row.case_id):
         raise Denied(row.case_id, f"record.{row._meta.model_name}", by.pk)
     for compartment in sorted(inside(type(row))):
         access.require(by, f"{compartment}.write", row.case_id)

@@ -155,7 +155,7 @@ class Journey(StandingSteps, Moving):
         """Record that the post will issue a visa, and until when."""
         self.answered()
         return self.application_is(ApplicationState.GRANTED, decision=facts.evidence, decided_on=self.today,
-                                   entries=facts.entries,
+                                   entries=facts.entries, long_stay=facts.long_stay,
                                    valid_from=facts.valid_from, valid_until=facts.valid_until)  # fmt: skip
 
     @application_step(
@@ -202,8 +202,8 @@ class Journey(StandingSteps, Moving):
     @step(
         Stage.GRANTED, Stage.DOCUMENTING, Stage.SHELTERED, to=Stage.TRAVELLING, label=_("Depart"), by=[LEAD],
         facts=Departing, second=True,
-        needs=["visa_or_none_needed", "legs_ticketed", way.border_checked, "manifest_issued"], emergency_from=[],
-        emergency_needs=NEVER_SET_ASIDE,
+        needs=["visa_or_none_needed", "legs_ticketed", "documents_in_time", way.border_checked, "manifest_issued"],
+        emergency_from=[], emergency_needs=NEVER_SET_ASIDE,
     )  # fmt: skip
     def depart(self, facts: Departing) -> None:
         """Leave the country."""

@@ -1,16 +1,18 @@
 """A step for a whole wave: everybody takes it through their own gate, one after the other, each in a transaction of their own.
 
-What was asked for is kept as one waiting turn for each person, sealed under their own key, before the first is judged. So a
-worker that dies in the middle leaves whole people only, and whoever comes next goes on with those who wait.
+What was asked for is kept, sealed, and a waiting turn for each person, before the first is judged. So a worker that dies in the
+middle leaves whole people only, and whoever comes next goes on with those who wait. Reading it is one entry of the asker's own
+chain: a large wave is no reading of many cases.
 """
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from relocation.journey import approvals
@@ -79,45 +81,36 @@ def ask(
         raise Denied(by.pk, f"wave.step.{step}", by.pk)
     with transaction.atomic():
         wave = find(wave.pk, by)
-        asked, new = _asked(token, wave, step, by)
+        words = {"reason": reason, "device": device, "facts": kept(_facts(STEPS[step], told, NONE))}
+        asked, new = _asked(token, wave, step, by, json.dumps(words))
         if not new:
             return asked
         versions = {one.case_id: one.version for one in chosen}
-        members = [case for case in people(wave, by) if case.pk in versions]
-        _leave_turns(asked, members, versions, told, reason, device)
+        for case in people(wave, by):
+            if case.pk in versions:
+                Turn(case=case, by=by, wavestep=asked, version=versions[case.pk]).save(force_insert=True)
         ledger.record("wave.step", wave.pk, by=by, about=asked.pk, detail=step)
         put("wave_step", by=by, key=str(asked.pk), wavestep=asked.pk)
         return asked
 
 
-def _asked(token: UUID, wave: Wave, step: str, by: Account) -> tuple[WaveStep, bool]:
+def _asked(token: UUID, wave: Wave, step: str, by: Account, told: str) -> tuple[WaveStep, bool]:
     """The step of this token, and whether it is new. Raises `Denied` for a token of somebody else's."""
+    if asked := WaveStep.objects.filter(pk=token, by=by).first():
+        return asked, False
+    asked = WaveStep(pk=token, wave=wave, organisation_id=wave.organisation_id, step=step, by=by, told=told)
     try:
         with transaction.atomic():
-            return WaveStep.objects.get_or_create(pk=token, by=by, defaults={"wave": wave, "step": step})
+            asked.save(force_insert=True)
+            return asked, True
     except IntegrityError:
         raise Denied(by.pk, "wave.step", by.pk) from None
 
 
-def _leave_turns(
-    asked: WaveStep, members: list[Case], versions: Mapping[UUID, int], told: Mapping[str, Any], reason: str, device: str
-) -> None:
-    step, by = STEPS[asked.step], asked.by
-    own = _applications(members, step)
-    for case in members:
-        words = json.dumps({"reason": reason, "device": device, "facts": kept(_facts(step, told, own.get(case.pk, NONE)))})
-        turn = Turn(case=case, by=by, wavestep=asked, version=versions[case.pk], told=words)
-        turn.save(force_insert=True)
-
-
-def _applications(members: list[Case], step: Step) -> dict[UUID, UUID]:
-    """The one application of each case that the step is about; of two, nobody but the lead chooses, on the case's own page."""
-    if step.application is None:
-        return {}
-    found: dict[UUID, UUID] = {}
-    for application in Application.objects.filter(case__in=members, state=step.application):
-        found[application.case_id] = NONE if application.case_id in found else application.pk
-    return found
+def _application(case_id: UUID, step: Step) -> UUID:
+    """The one application that the step is about; of two, nobody but the lead chooses, on the case's own page."""
+    found = list(Application.objects.filter(case=case_id, state=step.application).values_list("pk", flat=True)[:2])
+    return found[0] if len(found) == 1 else NONE
 
 
 def _facts(step: Step, told: Mapping[str, Any], application: UUID) -> Any:
@@ -126,19 +119,38 @@ def _facts(step: Step, told: Mapping[str, Any], application: UUID) -> Any:
     return step.facts(**told, **({"application": application} if step.application else {}))
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is the same for everybody, read once: the reason, the facts, and the browser that asked."""
+
+    reason: str
+    facts: str
+    device: str
+
+
+def read(asked: WaveStep) -> Told:
+    """What was told when the step was asked for. Raises `Denied` for whoever did not ask."""
+    with transaction.atomic():
+        return Told(**json.loads(vault.read_kept(asked, "told", by=asked.by)["told"]))
+
+
 def take_all(asked: WaveStep) -> None:
-    """Let everybody who waits have their turn. The same turn is never taken twice, whoever else is at it."""
+    """Let everybody who waits have their turn, and forget what was told. No turn is taken twice, whoever else is at it."""
     with transaction.atomic():
         waiting = list(_waiting(asked).values_list("pk", flat=True))
+    told = read(asked) if waiting else None
     for turn in waiting:
-        take(turn, by=asked.by)
+        assert told is not None
+        take(turn, told, by=asked.by)
+    with transaction.atomic():
+        WaveStep.objects.filter(pk=asked.pk).update(told=None)
 
 
-def _waiting(asked: WaveStep) -> Any:
+def _waiting(asked: WaveStep) -> QuerySet[Turn]:
     return Turn.objects.filter(wavestep=asked, outcome=Turn.Outcome.WAITS).order_by("at", "pk")
 
 
-def take(turn_id: UUID, *, by: Account) -> None:
+def take(turn_id: UUID, told: Told, *, by: Account) -> None:
     """One person's turn: the step with its outcome, or a refusal with its reasons, and nothing of half of it."""
     with transaction.atomic():
         waits = Turn.objects.select_for_update(of=("self",)).filter(pk=turn_id, outcome=Turn.Outcome.WAITS)
@@ -146,33 +158,38 @@ def take(turn_id: UUID, *, by: Account) -> None:
             return
         try:
             with transaction.atomic():
-                turn.outcome = _through_the_gate(turn, by)
+                turn.outcome = _through_the_gate(turn, told, by)
         except Refusal as refusal:
             _refused(turn, refusal)
-        turn.told = None
-        turn.save(update_fields=["outcome", "why", "unmet", "told"])
+        turn.save(update_fields=["outcome", "why", "unmet"])
 
 
-def _through_the_gate(turn: Turn, by: Account) -> str:
-    """Take the step as a second person agreed to it, ask for one, or simply take it. Raises what `advance` raises."""
+def _through_the_gate(turn: Turn, told: Told, by: Account) -> str:
+    """Take the step, asking a second person first where it needs one. Raises what `advance` raises."""
     step = STEPS[turn.wavestep.step]
-    told = json.loads(vault.read(turn, "told", by=by, purpose=f"wave.{step.name}")["told"])
-    facts = told_again(step.facts, told["facts"], {}) if step.facts else None
-    given = {"by": by, "version": turn.version, "reason": told["reason"], "facts": facts}
-    if not step.second:
-        advance(turn.case_id, step.name, **given)
-        return Turn.Outcome.DONE
+    facts: Any = told_again(step.facts, told.facts, {}) if step.facts else None
+    if step.application:
+        facts = replace(facts, application=_application(turn.case_id, step))
+    given: dict[str, Any] = {"by": by, "version": turn.version, "reason": told.reason, "facts": facts}
+    if step.second:
+        return _with_a_second_person(turn, step, given, told.device)
+    advance(turn.case_id, step.name, **given)
+    return Turn.Outcome.DONE
+
+
+def _with_a_second_person(turn: Turn, step: Step, given: dict[str, Any], device: str) -> str:
+    """Take the step as somebody agreed to it; where nobody was asked yet, or did not agree, ask anew."""
+    by = given["by"]
     case = Case.objects.visible_to(by).filter(pk=turn.case_id).first()
     if case is None:
         raise Denied(turn.case_id, step.capability, by.pk)
     asked = approvals.asked(case, step.capability, asker=by)
     if asked is None or asked.given is False:
-        ask_second(case, step.name, session=told["device"], **given)
+        ask_second(case, step.name, session=device, **given)
+    if asked is None or not asked.given:
         return Turn.Outcome.ASKED
-    if asked.given is None:
-        return Turn.Outcome.ASKED
-    agreed = approvals.facts_of(asked, step.facts, {}, by=by) if step.facts else None
-    advance(case, step.name, **given | {"reason": approvals.grounds_of(asked, by=by), "facts": agreed})
+    facts = approvals.facts_of(asked, step.facts, {}, by=by) if step.facts else None
+    advance(case, step.name, **given | {"reason": approvals.grounds_of(asked, by=by), "facts": facts})
     return Turn.Outcome.DONE
 
 
@@ -189,7 +206,7 @@ def of_mine(token: UUID, wave: Wave, by: Account) -> tuple[WaveStep, list[Turn]]
     if asked is None:
         raise Denied(by.pk, "wave.step", by.pk)
     mine = Turn.objects.filter(wavestep=asked, case__in=Case.objects.visible_to(by)).select_related("case")
-    return asked, list(mine.defer("told").order_by("case__alias"))
+    return asked, list(mine.order_by("case__alias"))
 
 
 def sentence_of(turn: Turn) -> str:

@@ -26,6 +26,7 @@ class Paper(OnCase):
         REVOKED = "revoked", _("revoked")
 
     kind = known(CARD, models.CharField(max_length=12, choices=Kind))
+    reader = known(CARD, models.CharField(max_length=10, blank=True, help_text="whose manifest it is: carrier, receiver, escort"))
     version = known(CARD, models.PositiveSmallIntegerField(default=1))
     language = known(CARD, models.CharField(max_length=8, default="en"))
     state = known(CARD, models.CharField(max_length=10, choices=State, default=State.ORDERED))

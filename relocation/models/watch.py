@@ -6,23 +6,63 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.case import OnCase
+from relocation.models.zones import city
 from relocation.safety.policy import Compartment, known
 from relocation.safety.sealed import Sealed
 from relocation.safety.triggers import HEAD
 from relocation.safety.walls import ACTOR
 
 CARD, TRAVEL, CONTACTS = Compartment.CARD, Compartment.TRAVEL, Compartment.CONTACTS
+# A zone that the database does not know would stop the sweep of every plan.
+KNOWN_ZONE = (
+    f"CREATE OR REPLACE FUNCTION harbour_zone() RETURNS trigger LANGUAGE plpgsql {HEAD} "
+    "BEGIN PERFORM statement_timestamp() AT TIME ZONE new.zone; RETURN new; END $$",
+    "CREATE OR REPLACE TRIGGER zone BEFORE INSERT OR UPDATE OF zone ON relocation_checkinplan "
+    "FOR EACH ROW EXECUTE FUNCTION harbour_zone()",
+)
 
 
 class CheckInPlan(OnCase):
-    """How often the person is heard from, and the words that prove it; the duress word alarms in silence."""
+    """How often the person is heard from, and the words that prove it; the duress word alarms in silence.
 
+    A plan that is `about` a passage has no words of its own and counts while that way lasts. Whole days go by the clock of
+    the person's `zone` (IANA), and so does the window in which they can speak; fewer hours are hours, whatever clocks show.
+    """
+
+    about = known(CARD, models.UUIDField(null=True, blank=True, editable=False, help_text="the passage that it is for"))
     every_hours = known(CARD, models.PositiveSmallIntegerField(_("every how many hours"), default=24))
     grace_minutes = known(CARD, models.PositiveSmallIntegerField(_("minutes of grace"), default=60))
     starts_at = known(CARD, models.DateTimeField(_("from")))
     ends_at = known(CARD, models.DateTimeField(_("until"), null=True, blank=True))
+    zone = known(CARD, models.CharField(_("time zone of the person"), max_length=40, default="Europe/Moscow"))
+    opens_at = known(CARD, models.TimeField(_("can speak from, local time"), null=True, blank=True))
+    closes_at = known(CARD, models.TimeField(_("can speak until, local time"), null=True, blank=True))
+    step_minutes = known(CARD, models.PositiveSmallIntegerField(_("minutes until the next are told"), default=30))
+    owner = known(
+        CARD,
+        models.ForeignKey(
+            "relocation.Account", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who answers for it")
+        ),
+    )
     codeword = Sealed(_("codeword"), compartment=CONTACTS)
     duress_word = Sealed(_("duress word"), compartment=CONTACTS)
+
+    wall_statements: ClassVar[tuple[str, ...]] = KNOWN_ZONE
+
+    @property
+    def city(self) -> str:
+        """The city that the zone is named after."""
+        return city(self.zone)
+
+    class Meta(OnCase.Meta):
+        constraints = [
+            models.CheckConstraint(condition=models.Q(every_hours__gte=1, step_minutes__gte=1), name="plan_has_hours"),
+            models.CheckConstraint(
+                condition=models.Q(opens_at=None, closes_at=None)
+                | models.Q(opens_at__isnull=False, closes_at__isnull=False) & ~models.Q(opens_at=models.F("closes_at")),
+                name="window_has_both_ends",
+            ),
+        ]
 
 
 class AlarmContact(OnCase):
@@ -49,6 +89,7 @@ class Alarm(OnCase):
         FORCED_RETURN = "forced_return", _("returned by force")
         FORCED_WITHDRAWAL = "forced_withdrawal", _("withdrawal that may be forced")
         RAISED = "raised", _("raised by somebody on the case")
+        MISSED = "missed", _("check-in missed")
 
     anyone_adds = True
 
@@ -88,6 +129,7 @@ class Deadline(OnCase):
         ALARM = "alarm", _("alarm")
         RETENTION = "retention", _("retention ends")
         MOVE = "move", _("danger where they stay")
+        SAFETY_CHECK = "safety_check", _("safety check after arrival")
 
     anyone_adds = True
 

@@ -124,14 +124,16 @@ class WaveStep(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     wave = models.ForeignKey(Wave, models.PROTECT, related_name="steps")
+    organisation = models.ForeignKey("relocation.Organisation", models.PROTECT, null=True, related_name="+")
     step = models.CharField(max_length=20)
+    told = Sealed(compartment=CARD, keyed_by="organisation_id")
     at = models.DateTimeField(db_default=Now())
     by = models.ForeignKey("relocation.Account", models.PROTECT, related_name="+")
 
     wall_rules: ClassVar[dict[str, str]] = {
         "SELECT": f"by_id = {WHO}",
         "INSERT": f"by_id = {WHO} AND EXISTS (SELECT FROM relocation_wave w WHERE w.id = wave_id)",
-        "UPDATE": "false",
+        "UPDATE": f"by_id = {WHO}",
         "DELETE": "false",
     }
 
@@ -141,6 +143,11 @@ class WaveStep(models.Model):
 
     def __str__(self) -> str:
         return self.step
+
+    @property
+    def owner_id(self) -> uuid.UUID:
+        """Who put away what is told for everybody, until all have had their turn; nobody else reads it."""
+        return self.by_id
 
 
 class Turn(OnCase):
@@ -157,7 +164,6 @@ class Turn(OnCase):
     outcome = known(CARD, models.CharField(max_length=8, choices=Outcome, default=Outcome.WAITS))
     why = known(CARD, models.CharField(max_length=20, blank=True, help_text="the kind of the refusal"))
     unmet = known(CARD, ArrayField(models.CharField(max_length=40), default=list, blank=True))
-    told = Sealed(compartment=CARD)
 
     class Meta(OnCase.Meta):
         constraints = [models.UniqueConstraint(fields=["wavestep", "case"], name="one_turn_each")]

@@ -22,18 +22,26 @@ __all__ = ["dossier_gathering", "issue", "make"]
 
 
 def issue(
-    kind: str, cases: Sequence[Case], recipient: str, *, by: Account, about: UUID | None = None, language: str = "en"
+    kind: str,
+    cases: Sequence[Case],
+    recipient: str,
+    *,
+    by: Account,
+    about: UUID | None = None,
+    language: str = "en",
+    reader: str = "",
 ) -> Paper:
     """Order a paper about `cases` (filed with the first) for `recipient`; a worker makes it. Raises `Denied`.
 
-    `about` is the application, leg or stay; a new paper of the same kind about it is the next version.
+    `about` is the application, leg or stay; a new paper of the same kind about it, for the same reader, is the next version.
     """
     with transaction.atomic():
         for case in cases:
             access.require(by, "paper.issue", case.pk)
         first = Case._base_manager.select_for_update(no_key=True).get(pk=cases[0].pk)
-        version = Paper.objects.filter(case=first, kind=kind, about=about).count() + 1
-        order = {"kind": kind, "recipient": recipient, "about": about, "language": language, "people": len(cases)}
+        same = {"kind": kind, "about": about, "reader": reader}
+        version = Paper.objects.filter(case=first, **same).count() + 1
+        order = {"recipient": recipient, "language": language, "people": len(cases), **same}
         paper = Paper(case=first, by=by, version=version, **order)
         paper.save(force_insert=True)
         for case in cases[1:]:
@@ -120,9 +128,8 @@ def _supersede(paper: Paper, by: Account) -> None:
     """Only the newest version stands; one that a post already holds stands until the new one is released to it."""
     from relocation.models import Application
 
-    before = Paper.objects.filter(case_id=paper.case_id, kind=paper.kind, about=paper.about, state=Paper.State.READY).exclude(
-        pk=paper.pk
-    )
+    same = {"case_id": paper.case_id, "kind": paper.kind, "about": paper.about, "reader": paper.reader}
+    before = Paper.objects.filter(state=Paper.State.READY, **same).exclude(pk=paper.pk)
     held = Application.objects.filter(case_id=paper.case_id, dossier__in=before).values_list("dossier_id", flat=True)
     for old in before.exclude(pk__in=list(held)):
         old.state = Paper.State.SUPERSEDED

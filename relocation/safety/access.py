@@ -125,7 +125,9 @@ class CaseGrant(UserObjectPermissionBase):
             )
         ]
         indexes = [
-            models.Index(fields=["user", "content_object"], name="grant_case", include=["expires_at", "permission", "scope", "locked"]),
+            models.Index(
+                fields=["user", "content_object"], name="grant_case", include=["expires_at", "permission", "scope", "locked"]
+            ),
             models.Index(
                 fields=["user", "-last_activity_at", "-content_object"],
                 name="grant_list",

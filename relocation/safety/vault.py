@@ -22,6 +22,7 @@ __all__ = [
     "new_key",
     "read",
     "read_kept",
+    "read_of_place",
     "read_pieces",
     "reveal",
     "reveal_alone",
@@ -140,6 +141,21 @@ def read_kept(row: models.Model, *names: str, by: "Account") -> dict[str, bytes]
     with transaction.atomic():
         ledger.record(what, by.pk, by=by, about=_id(row))
         return {name: unseal(row, name) for name in names}
+
+
+def read_of_place(
+    row: models.Model, *names: str, by: "Account", known_to: Callable[[UUID], bool], purpose: str
+) -> dict[str, str]:
+    """What is sealed under the key of a place and hangs on no case: `known_to(place)` says whether `by` may know it.
+
+    One entry on the place's own chain names row and purpose. Raises `Denied`.
+    """
+    place, what = _subject(row, names[0]), f"read.{row._meta.model_name}"
+    if not known_to(place):
+        raise Denied(place, what, by.pk)
+    with transaction.atomic():
+        ledger.record(what, place, by=by, about=_id(row), detail=purpose)
+        return {name: unseal(row, name).decode() for name in names}
 
 
 def rotate() -> int:

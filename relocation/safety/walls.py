@@ -64,7 +64,7 @@ def _privileges() -> Iterator[str]:
 
 
 def granted(table: str, column: str, roles: frozenset[Role] | None = None, *, scope: str = "") -> str:
-    """SQL: the actor holds a live grant on the row's case, which nobody has locked, in one of `roles` (None: any), for the row's `scope` column."""
+    """SQL: the actor holds a live, unlocked grant on the row's case, in one of `roles` (None: any), for the row's `scope`."""
     clauses = [f"g.case_id = {table}.{column}", f"g.user_id = {ACTOR}", "g.expires_at > statement_timestamp()", "NOT g.locked"]
     if roles is not None:
         names = ", ".join(f"'{role}'" for role in sorted(roles))

@@ -3,6 +3,7 @@
 from relocation.safety.actor import system_account
 from relocation.safety.triggers import HEAD
 from relocation.safety.walls import ACTOR
+from shelters.models.walls import keeps
 
 # Which nights are taken, not by whom: whoever works at a desk sees that a bed is not free, never another's case.
 TAKEN_NIGHTS = f"""CREATE OR REPLACE FUNCTION harbour_taken_nights(in_house uuid, since date, until date)
@@ -20,6 +21,12 @@ OTHERS_THERE = f"""CREATE OR REPLACE FUNCTION harbour_others_there(in_house uuid
   SELECT DISTINCT s.case_id FROM shelters_stay s JOIN relocation_case k ON k.id = s.case_id, relocation_case own
   WHERE harbour_sweeps('conflicts') AND own.id = c AND s.house_id = in_house AND s.case_id <> c
     AND s.nights && daterange(since, until) AND k.household_id IS DISTINCT FROM COALESCE(own.household_id, c)
+    AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+
+# In which houses a bed waits for somebody, or they sleep: only to see whether whom they bar is there.
+HOUSES_OF = f"""CREATE OR REPLACE FUNCTION harbour_houses_of(c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
+  SELECT DISTINCT s.house_id FROM shelters_stay s WHERE harbour_sweeps('conflicts') AND s.case_id = c
+    AND upper(s.nights) > (statement_timestamp() AT TIME ZONE 'UTC')::date
     AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
 
 # A hold that ran out belongs to nobody. The bed is free, that case's ledger says so, and whoever leads it is told, once.
@@ -68,4 +75,21 @@ ON_COMING = (
     "OR (new.state IN ('held', 'confirmed') AND new.state <> old.state)) EXECUTE FUNCTION harbour_stay_fits()",
 )
 
-STATEMENTS = (TAKEN_NIGHTS, OTHERS_THERE, "DROP FUNCTION IF EXISTS harbour_give_back(uuid)", GIVE_BACK, RUN_OUT, FITS, *ON_COMING)
+# Who leads somebody that has a bed in a house, for telling them: its host sees no grants.
+LEADS_THERE = f"""CREATE OR REPLACE FUNCTION harbour_leads_in_house(in_house uuid)
+  RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
+  SELECT DISTINCT harbour_leads(s.case_id) FROM shelters_stay s WHERE s.house_id = in_house
+    AND upper(s.nights) >= current_date AND s.state IN ('held', 'confirmed', 'arrived', 'not_here')
+    AND (harbour_part('desk') OR {keeps("in_house")}) $$"""
+
+STATEMENTS = (
+    TAKEN_NIGHTS,
+    OTHERS_THERE,
+    HOUSES_OF,
+    "DROP FUNCTION IF EXISTS harbour_give_back(uuid)",
+    GIVE_BACK,
+    RUN_OUT,
+    FITS,
+    *ON_COMING,
+    LEADS_THERE,
+)

@@ -12,6 +12,7 @@ from relocation.models import Account, Case
 from relocation.models.languages import spoken
 from relocation.models.stage import Risk
 from shelters.company import must_suit
+from shelters.fitting import unsuited
 from shelters.models import Bed, House
 from shelters.placement.openings import Opening
 from shelters.placement.wishes import asked_for
@@ -76,11 +77,8 @@ def _shut(opening: Opening) -> str:
 
 
 def _limits(people: Sequence[Case], house: House, nights: tuple[date, date]) -> str:
-    if house.stay_limit and (nights[1] - nights[0]).days > house.stay_limit:
-        told = ngettext("Nobody stays longer than %(n)d night.", "Nobody stays longer than %(n)d nights.", house.stay_limit)
-        return told % {"n": house.stay_limit}
-    if house.takes == House.Takes.ADULTS and any(case.is_minor for case in people):
-        return _("It takes nobody under 18.")
+    if told := next((said for case in people if (said := unsuited(house, case, nights))), ""):
+        return told
     largest = max(len(people), *(case.household_size for case in people))
     if house.largest_household and largest > house.largest_household:
         return _("It has no room for a household of this size.")

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from shelters.models import Bed, House, Keeper, Vetting
+from shelters.fitting import vetted
+from shelters.models import Bed, House
 from shelters.nights import look_at
 
 
@@ -38,16 +39,9 @@ def openings(first: date, until: date) -> list[Opening]:
     beds = list(known.order_by("house__code", "room__name", "room_id", "name"))
     found, days = look_at(beds, first, until), [first + timedelta(days=n) for n in range((until - first).days)]
     free = {bed.pk for bed in beds if all(found.is_free(bed, day) for day in days)}
-    vetted = _vetted()
-    return [Opening(own[0].house, tuple(bed for bed in own if bed.pk in free), house in vetted) for house, own in _by_house(beds)]
+    hosted = set(vetted().values_list("house", flat=True))
+    return [Opening(own[0].house, tuple(bed for bed in own if bed.pk in free), house in hosted) for house, own in _by_house(beds)]
 
 
 def _by_house(beds: Iterable[Bed]) -> list[tuple[UUID, list[Bed]]]:
     return [(house, list(own)) for house, own in groupby(beds, key=lambda bed: bed.house_id)]
-
-
-def _vetted() -> set[UUID]:
-    """Houses with a host for whom somebody vouches today."""
-    kept = set(Keeper.objects.filter(account__is_active=True).values_list("house_id", "account_id"))
-    vouched = Vetting.objects.standing().values_list("house_id", "account_id")
-    return {house for house, account in vouched if (house, account) in kept}

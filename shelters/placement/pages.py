@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,13 +12,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from relocation.journey import waves
-from relocation.journey.silence import shown_standings
-from relocation.models import Account, Case, Part, Standing, Wave
+from relocation.models import Account, Case, Part, Wave
 from relocation.safety import access, ledger
 from relocation.safety.gate import Request, case_page, portal
 from relocation.safety.refusal import Denied, Refusal
 from shelters.models import House, Proposal
-from shelters.pages import NEEDS_A_BED
+from shelters.pages import waiting_for_a_bed
 from shelters.placement import proposing, rows
 from shelters.placement.fitness import Fit, fit, ranked
 from shelters.placement.forms import Stretch, suggested
@@ -123,12 +121,10 @@ def _uuid(told: str) -> UUID | None:
 
 def _waiting(by: Account, wave: Wave | None) -> list[Case]:
     """Those who need a bed soon and have none, households together; of a wave, its people."""
-    cases = access.permitted(by, SEES)
     if wave:
-        cases = cases.filter(pk__in=[case.pk for case in waves.people(wave, by)])
+        cases = access.permitted(by, SEES).filter(pk__in=[case.pk for case in waves.people(wave, by)])
     else:
-        shown = [case_id for case_id, seems in shown_standings(by).items() if seems is Standing.ACTIVE]
-        cases = cases.filter(Q(standing=Standing.ACTIVE) | Q(pk__in=shown), stage__in=NEEDS_A_BED)
+        cases = waiting_for_a_bed(by, SEES)
     begin = suggested()
     known = list(cases.order_by("household", "alias", "code")[: proposing.MOST])
     return without_a_bed(known, (begin["first_night"], begin["leave_day"]))

@@ -53,6 +53,13 @@ class TestCode:
             assert "This field is required." in page and "That was not right." not in page
         assert not is_in(client) and "account.refused_second" not in told(at_door)
 
+    def test_a_refused_passkey_is_said_in_one_sentence_that_speaks_of_no_code(self, at_door, client, told):
+        try_password(client)
+        page = client.post(reverse("second"), {"passkey": "{}"}).content.decode()
+        assert page.count("The passkey was not accepted.") == 1
+        assert "This field is required." not in page and "A code counts once" not in page
+        assert not is_in(client) and told(at_door)[-1] == "account.refused_second"
+
     def test_somebody_elses_code_opens_nothing(self, at_door, mara, client):
         secret = factors.new_secret()
         assert factors.add_authenticator(mara, secret, factors.right_now(secret))

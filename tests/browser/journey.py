@@ -131,7 +131,8 @@ class Journey:
         """What is printed in her passport."""
         her, expires = Traveller(), self.today + timedelta(days=900)
         return {
-            "issued_on": expires - timedelta(days=3650), "expires_on": expires, "issuer": "RUS", "number": her.number,
+            "issued_on": expires - timedelta(days=3650), "expires_on": expires, "blank_pages": 11,
+            "issuer": "RUS", "number": her.number,
             "surname": her.surname, "given_names": her.given_names, "native_name": her.native_name, "birth_date": her.birth,
             "sex": her.sex, "nationality": "RUS", "mrz": "\n".join(her.zone(expires)),
         }  # fmt: skip
@@ -175,7 +176,8 @@ class Journey:
         """Vera looks at the border, books, has the manifest made; Mara agrees; she departs and arrives with the codeword."""
         looked = {"outcome": "clear", "cleared_on": self.today, "border_database_checked_on": self.today}
         self.record("Record a border check", {"kind": "debts"} | looked, {"kind": "wanted"} | looked)
-        flight: dict[str, Any] = {"mode": "plane", "carrier": "North Air", "number": "NA 412", "seats": 4, "needs_manifest": True}
+        flight: dict[str, Any] = {"mode": "plane", "carrier": "North Air", "number": "NA 412", "seats": 4, "crossing": "in"}
+        flight["needs_manifest"] = True
         self.plan_passage("departure", from_place="Point C", to_place="Point F", hours=72, lasts=5, **flight)
         self.vera.unfold("Note the ticket").fill(reference="TK-48213").press("Note it")
         self.vera.unfold("Issue the manifest").press("Issue it").until("Ready")

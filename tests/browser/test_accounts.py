@@ -49,7 +49,15 @@ class TestTheOrdinaryWay:
             screen.page.go_back()
             assert "Signed in as" not in screen.page.content()
             assert screen.page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
-            screen.go("/sign-in/").fill(username="vera", password="a long and invented password").press("Sign in")
+            screen.go("/sign-in/").fill(username="vera", password="somebody else's words")
+            passkey(screen, "Sign in")
+            screen.sees("do not belong together")
+            for way in ("there", "and there again"):
+                screen.fill(username="vera", password="a long and invented password").press("Sign in")
+                screen.sees("Confirm that it is you")
+                if way == "there":  # going back asks for the page anew, and sends nothing again
+                    screen.page.go_back()
+                    screen.sees("Name you sign in with")
             passkey(screen, "Use your passkey")
             screen.sees("Waiting on others")
         with factors.of(ground["vera"]):

@@ -74,7 +74,9 @@ class TestAnAccount:
             number = locks.lock("account", vera.pk, by=ground["tomas"], label="Vera")
         with acting_as(charlie.pk), pytest.raises(Denied):
             locks.lift(number, by=charlie)
-        seen = {by.username: bool(self.told(by, number)) for by in (ground[name] for name in ("tomas", "greta", "charlie", "hanna"))}
+        seen = {
+            by.username: bool(self.told(by, number)) for by in (ground[name] for name in ("tomas", "greta", "charlie", "hanna"))
+        }
         assert seen == {"tomas": True, "greta": True, "charlie": False, "hanna": False}
         vera.refresh_from_db()
         assert not vera.is_active
@@ -121,7 +123,6 @@ class TestACase:
             assert locks.lift(lock.pk, by=ground["greta"])
         assert hers.get(page).status_code == 200
         assert ilya  # on call, and not needed
-
 
     def test_its_rows_are_hidden_by_the_database_itself_until_it_is_open_again(self, kestrel, ground) -> None:
         vera, mara, greta, nina = ground["vera"], ground["mara"], ground["greta"], ground["nina"]

@@ -78,7 +78,6 @@ class TestOffering:
             with pytest.raises(transfer.NotTransferred):
                 transfer.offer(kestrel, charlie, by=mara, words="One person.")
 
-
     def test_an_offer_that_nobody_answered_makes_room_and_the_ledger_says_so(self, kestrel, mara, charlie, consent, monkeypatch):
         monkeypatch.setattr(transfer, "GOOD_FOR", -timedelta(seconds=1))
         with acting_as(mara.pk):

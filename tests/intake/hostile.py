@@ -36,9 +36,7 @@ def png_of(width: int, height: int, body: bytes, *more: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(more) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
-def pdf(
-    pages: int = 1, size: tuple[int, int] = A4, filled_in: str = "", author: str = "", typeface: Path | None = None
-) -> bytes:
+def pdf(pages: int = 1, size: tuple[int, int] = A4, filled_in: str = "", author: str = "", typeface: Path | None = None) -> bytes:
     """A PDF with a line of text on each page, and a form field where something is filled in; `typeface` is carried in it."""
     out = BytesIO()
     canvas = Canvas(out, pagesize=size)

@@ -28,6 +28,7 @@ def flight(**changes):
         "departs_at": leaves,
         "arrives_at": leaves + timedelta(hours=5),
         "seats": 4,
+        "crossing": "other",
     }
     return Leg(**(told | changes))
 

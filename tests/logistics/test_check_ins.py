@@ -106,9 +106,11 @@ class TestOverdue:
         assert check_ins.next_due(kestrel) == said.at + timedelta(hours=24)
         assert check_ins.overdue_by(kestrel) is None
 
-    def test_a_plan_that_has_ended_asks_for_nothing(self, kestrel, plan, as_vera):
+    def test_a_plan_that_has_ended_asks_for_nothing_more_but_what_was_missed_stays_missed(self, kestrel, plan, as_vera):
         plan.ends_at = timezone.now() - timedelta(minutes=1)
         plan.save(update_fields=["ends_at"])
+        assert check_ins.next_due(kestrel) == plan.starts_at
+        check_ins.log(kestrel, "heard", by=as_vera, word="blackcurrant")
         assert check_ins.next_due(kestrel) is None
 
 

@@ -14,7 +14,7 @@ from tests.proofs.report import Book
 HERE = Path("tests/proofs")
 PYTEST = ("-m", "pytest", "-q", "-o", "python_files=prove_*.py")
 # By measured seconds half of them all: those that share the world. The other half has the rest, new files too.
-WORLD = ("accounts", "alike", "at_rest", "faults", "fields", "graph", "ledger", "matrix", "mutants", "races", "strange", "walls")
+WORLD = ("alike", "at_rest", "faults", "fields", "graph", "ledger", "matrix", "mutants", "races", "strange", "walls")
 FIRST = frozenset(f"prove_{topic}.py" for topic in WORLD)
 
 

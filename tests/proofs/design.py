@@ -2,11 +2,11 @@
 
 # role: what is read freely, what only after a reason or a second person, what is written.
 ROLES = {
-    "lead": ("card documents travel post", "identity claim location destination contacts",
-             "card identity claim location documents travel destination contacts post"),
-    "worker": ("card documents travel post", "identity claim", "card documents"),
+    "lead": ("card documents travel post money", "identity claim location destination contacts",
+             "card identity claim location documents travel destination contacts post money"),
+    "worker": ("card documents travel post money", "identity claim", "card documents money"),
     "verifier": ("card documents", "identity claim contacts", "claim"),
-    "coordinator": ("card documents travel post", "identity location destination", "card travel post"),
+    "coordinator": ("card documents travel post money", "identity location destination", "card travel post money"),
     "host": ("card", "", ""),
     "escort": ("card", "", ""),
     "clinician": ("card medical", "", "medical"),
@@ -42,7 +42,7 @@ NEEDS = {
     "apply": "documents_verified travel_document_accepted consent_to_share guardian_consent",
     "lodge": "dossier_released", "grant": "decision_with_evidence", "refuse": "decision_with_evidence",
     "lapse": "visa_ran_out",
-    "depart": "visa_or_none_needed legs_ticketed border_checked manifest_issued",
+    "depart": "visa_or_none_needed legs_ticketed documents_in_time border_checked manifest_issued",
     "arrive": "word_given", "find_again": "word_given", "return_home": "by_choice_or_by_force", "close": "may_be_closed",
     "enter": "application_entered", "withdraw": "channel_holds",
     "make_safe": "place_or_channel_recorded", "come_back": "new_consent",
@@ -60,6 +60,9 @@ SEES = {
     "relocation_scan": "lead worker verifier coordinator lawyer",
     "relocation_bordercheck": "lead worker coordinator",
     "logistics_passage": "lead worker coordinator",
+    "logistics_expense": "lead worker coordinator",
+    "logistics_receipt": "lead worker coordinator",
+    "logistics_casebudget": "lead worker coordinator",
 }
 
 

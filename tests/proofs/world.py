@@ -129,7 +129,7 @@ def lay() -> World:
 def _houses(world: World) -> None:
     with as_(world["vera"]):
         for _others, code, host, _post in COLUMNS:
-            world.ground.houses[code] = fiction_ground._house(code, 30, world[host])
+            world.ground.houses[code] = fiction_ground._house(code, 30, world[host], world["vera"])
 
 
 def _tell(world: World, state: Stage | Standing, column: int) -> UUID:

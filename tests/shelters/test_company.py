@@ -4,8 +4,9 @@ import pytest
 
 from relocation.journey import bars
 from relocation.journey.kin import NotAdmitted
-from relocation.models import Household, Pursuer
+from relocation.models import Deadline, Household, Outbox, Pursuer
 from relocation.safety.actor import acting_as
+from shelters import hosting
 from shelters.models import Bed
 from tests.safety.raw import sql
 
@@ -35,6 +36,31 @@ class TestHosts:
     def test_a_house_of_strangers_suits(self, kestrel, place, vera):
         pursued(kestrel, vera, "Другой Иван")
         assert place().pk
+
+
+class TestBarredLater:
+    def test_whoever_bars_a_host_while_a_bed_waits_is_moved_and_the_lead_finds_the_task(
+        self, kestrel, confirmed, vera, tomas, signed_in
+    ):
+        for name, tasks in (("Somebody Else", 0), ("Hanna Aho", 1), ("Alder", 1)):
+            with acting_as(tomas.pk):  # who knows nothing of where they stay
+                assert sql("SELECT count(*) FROM shelters_stay") == (0,)
+                bars.bar(kestrel, by=tomas, name=name, words="he said so on the phone")
+                open_ones = Deadline.objects.filter(case=kestrel, kind=Deadline.Kind.MOVE, done_at=None)
+                assert open_ones.count() == tasks
+                assert Outbox.objects.filter(kind="tell_lead").count() == tasks
+        assert "anger where they stay" in signed_in(vera).get("/").content.decode()
+
+    def test_nothing_follows_once_they_have_left(self, kestrel, confirmed, vera):
+        with acting_as(vera.pk):
+            hosting.release(confirmed, by=vera)
+            bars.bar(kestrel, by=vera, name="Hanna Aho", words="they talk")
+            assert not Deadline.objects.filter(case=kestrel, kind=Deadline.Kind.MOVE).exists()
+
+    def test_where_somebody_sleeps_is_told_to_nobody_but_the_comparison(self, kestrel, confirmed, vera, charlie):
+        for person in (vera, charlie):
+            with acting_as(person.pk):
+                assert sql("SELECT count(*) FROM harbour_houses_of(%s)", kestrel.pk) == (0,)
 
 
 class TestOthersThere:
