@@ -40,6 +40,8 @@ THINGS: dict[str, Any] = {
     "keeping": gettext_lazy("something that is kept longer"),
     "stay": gettext_lazy("a stay in a house"),
     "touched": gettext_lazy("a house that is known to the wrong people"),
+    "offered": gettext_lazy("a proposed house"),
+    "seeker": gettext_lazy("a place that is sought"),
     "member": gettext_lazy("a place in a wave"),
     "turn": gettext_lazy("a turn in a step for a whole wave"),
     "notice": gettext_lazy("a need or a warning"),
@@ -82,7 +84,7 @@ TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
         "not_ended", "not_watched", "not_booked", "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
-        "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word",
+        "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word", "too_many", "not_yours",
     }
 )  # fmt: skip
 NOT_POSSIBLE = gettext_lazy("Tried, and not possible")

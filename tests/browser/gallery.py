@@ -123,6 +123,8 @@ def of_kestrel(kestrel: object) -> Iterator[Place]:
     for name in ("documents", "people", "incident"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
     yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
+    yield Place("compare houses", reverse("stays:places", args=[kestrel]), "vera")
+    yield Place("propose places", reverse("stays:propose"), "vera")
     for name in ("case", "new", "check_in"):
         yield Place(f"passages {name}", reverse(f"passages:{name}", args=[kestrel]), "vera")
 

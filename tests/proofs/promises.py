@@ -49,6 +49,7 @@ PROMISES = {
     "G46": "What was erased stays erased, in older backups too.",
     "G47": "Everything can be locked within five seconds.",
     "G48": "Alarms reach people.",
+    "P1": "A placement that is killed is made once, and accepted once, households whole.",
     "L1": "Each rung of the check-in ladder is climbed once.",
     "W1": "Of a wave each person passes their own gate, or stays where they are.",
     "W2": "A wave tells nobody of members who are not theirs to see.",
