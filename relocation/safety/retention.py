@@ -125,6 +125,7 @@ BESIDE = {
     "relocation.honey": "removed: it is about nobody",
     "relocation.decoy": "kept: those who help",
     "relocation.signal": "kept: those who help",
+    "relocation.feed": "kept: those who help",
     "relocation.invitation": "kept: those who help",
     "account.emailaddress": "kept: those who help",
     "account.emailconfirmation": "kept: those who help",
