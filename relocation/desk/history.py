@@ -57,6 +57,11 @@ SENTENCES: dict[str, Any] = (
         "wave.changed": gettext_lazy("A wave was changed"),
         "wave.step": gettext_lazy("A step was asked for a whole wave"),
         "wave.closed": gettext_lazy("A wave was closed"),
+        "wave.budget": gettext_lazy("The budget of a wave was set"),
+        "budget.set": gettext_lazy("The budget was set"),
+        "expense.entered": gettext_lazy("An expense was entered"),
+        "expense.booked": gettext_lazy("A second person agreed to an expense"),
+        "expense.declined": gettext_lazy("A second person did not agree to an expense"),
         "ledger.verified": gettext_lazy("The ledger was verified, and holds"),
         "ledger.broken": gettext_lazy("The ledger was verified, and does not hold"),
         "anchor.made": gettext_lazy("An anchor was made"),
@@ -110,6 +115,7 @@ QUESTIONS: dict[str, Any] = {
     "erase.demand": gettext_lazy("Erase the case, since the person asks for it"),
     "erase.over": gettext_lazy("Erase the case, since it is over"),
     "keep.longer": gettext_lazy("Keep something once more beyond its time"),
+    "expense.book": gettext_lazy("Pay an amount above the limit"),
 }
 CONDITIONS: dict[str, Any] = {
     "duplicates_seen": gettext_lazy("somebody looks for duplicates"),
