@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -9,6 +10,7 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from logistics.company import others_must_suit
 from logistics.models import Leg, Passage, Seat
 from relocation.journey import kin
 from relocation.journey.kin import NotAdmitted
@@ -44,11 +46,14 @@ class TakenSeats(Func):
     output_field = IntegerField()
 
 
-def plan(case: Case, purpose: str, legs: Iterable[Leg], *, by: Account, alone_by_choice: bool = False) -> Passage:
-    """Plan a way of one or more legs for one person and take a seat on each. Raises `Denied` or `NoSeat`."""
+def plan(case: Case, purpose: str, legs: Iterable[Leg], *, by: Account, **told: Any) -> Passage:
+    """Plan a way of one or more legs for one person and take a seat on each. Raises `Denied` or `NoSeat`.
+
+    `told` is what else is known of it: alone by choice, whether a permission to leave is needed, what others are told.
+    """
     with transaction.atomic():
         access.require(by, "travel.write", case.pk)
-        passage = Passage(case=case, by=by, purpose=purpose, alone_by_choice=alone_by_choice)
+        passage = Passage(case=case, by=by, purpose=purpose, **told)
         passage.save(force_insert=True)
         for leg in legs:
             take_seat(passage, leg, by=by)
@@ -78,6 +83,7 @@ def take_seat(
         leg = Leg.objects.select_for_update(of=("self",)).select_related("escort").get(pk=leg.pk)
         _still_goes(passage.case_id, leg, by)
         escort_must_suit(passage.case_id, leg, by)
+        others_must_suit(passage.case_id, leg, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
         seat.meeting_point, seat.code_phrase, seat.vehicle = meeting_point, code_phrase, vehicle
         seat.save(force_insert=True)

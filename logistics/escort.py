@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logistics import dispatch
+from logistics import changing, dispatch
 from logistics.models import Seat
 from relocation.journey.wrong import said_words
 from relocation.models import Account
@@ -22,6 +22,7 @@ from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 
 OVER = dispatch.OVER
+NEWS = "seen"
 SAYS = (Seat.Progress.MET, Seat.Progress.HANDED_OVER, Seat.Progress.MISSED)
 
 
@@ -37,6 +38,9 @@ def home(request: Request) -> HttpResponse:
     """The legs of today and of the next days, the soonest first."""
     since = timezone.now() - dispatch.AFTER_ARRIVAL
     seats = [_seen(seat, request.user) for seat in own_seats(request.user).filter(leg__arrives_at__gt=since)]
+    news = changing.news({seat.leg_id for seat in seats}, request.user, since=_let_in(request.user))
+    for seat in seats:
+        seat.news = news.get(seat.leg_id, [])
     over = [seat for seat in seats if seat.progress in OVER]
     today = [seat for seat in seats if seat.is_the_day and seat not in over]
     later = [seat for seat in seats if seat not in today and seat not in over]
@@ -57,13 +61,24 @@ def seat(request: Request, seat_id: UUID) -> HttpResponse:
         context["where"] = dispatch.meeting_point(found, by=request.user) or _(
             "No place is recorded yet. Ask whoever planned the leg."
         )
-    return render(request, "logistics/escort_seat.html", {"seat": _seen(found, request.user), "says": SAYS} | context)
+    shown = _seen(found, request.user)
+    shown.news = changing.news([found.leg_id], request.user, since=_let_in(request.user)).get(found.leg_id, [])
+    return render(request, "logistics/escort_seat.html", {"seat": shown, "says": SAYS} | context)
+
+
+def _let_in(account: Account) -> Any:
+    """Since when (UTC) the account knows any leg: what changed before is no news to it."""
+    given = access.grants(account, "travel.own").filter(permission__codename=Role.ESCORT)
+    return given.order_by("granted_at").values_list("granted_at", flat=True).first()
 
 
 def _done(request: Request, found: Seat, do: str) -> HttpResponse:
     if do == "alarm":
         dispatch.alarm(found, said_words(request.POST, "escort"), by=request.user, held="held" in request.POST)
         messages.success(request, _("The people on call are being told now. Do what keeps you both safe first."))
+    elif do == NEWS:
+        changing.saw(found.leg_id, by=request.user)
+        messages.success(request, _("Noted that you have seen it."))
     elif do in SAYS:
         dispatch.progress(found.pk, do, by=request.user)
         said = {"alias": found.case.alias, "state": Seat.Progress(do).label}
@@ -76,5 +91,6 @@ def _done(request: Request, found: Seat, do: str) -> HttpResponse:
 def _seen(found: Any, by: Account) -> Any:
     """A seat with what its escort reads of it."""
     found.phrase = vault.reveal_own(found, "code_phrase", scope=found.leg_id, by=by)
+    found.car = vault.reveal_own(found, "vehicle", scope=found.leg_id, by=by) if found.vehicle else ""
     found.is_the_day, found.opens_at = dispatch.is_the_day(found.leg), dispatch.opens_at(found.leg)
     return found

@@ -17,6 +17,7 @@ from relocation.models import Account, Part
 from relocation.models.watch import CHANNELS
 
 PHRASE = gettext_lazy("Both say it, so that each knows the other is the right one.")
+SEEN = gettext_lazy("Sealed. What the person looks out for; the leg’s escort sees it too.")
 MEET = gettext_lazy("Sealed. Only the leg's escort opens it, on the day; whoever else must see it needs a second person.")
 
 
@@ -40,9 +41,12 @@ class PassageForm(forms.ModelForm):
 
     class Meta:
         model = Passage
-        fields = ["purpose", "alone_by_choice"]
+        fields = ["purpose", "alone_by_choice", "needs_exit_permission", "cover"]
         widgets = {"purpose": forms.RadioSelect}
-        help_texts = {"alone_by_choice": gettext_lazy("Only where the person asks for it. Otherwise each leg names an escort.")}
+        help_texts = {
+            "alone_by_choice": gettext_lazy("Only where the person asks for it. Otherwise each leg names an escort."),
+            "cover": gettext_lazy("Sealed words only. No leg is ever made of it, and no paper says it."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,6 +59,7 @@ class _Meeting(forms.Form):
     """How escort and person find and know each other; sealed."""
 
     code_phrase = forms.CharField(label=gettext_lazy("Code phrase"), help_text=PHRASE, max_length=120, required=False)
+    vehicle = forms.CharField(label=gettext_lazy("Vehicle: plate and look"), help_text=SEEN, max_length=120, required=False)
     meeting_point = forms.CharField(
         label=gettext_lazy("Where to meet"),
         help_text=MEET,
@@ -69,7 +74,7 @@ class _Meeting(forms.Form):
             del self.fields["meeting_point"]
 
     def meeting(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(name, "") for name in ("meeting_point", "code_phrase")}
+        return {name: self.cleaned_data.get(name, "") for name in ("meeting_point", "code_phrase", "vehicle")}
 
 
 class LegForm(_Meeting, forms.ModelForm):
@@ -83,14 +88,14 @@ class LegForm(_Meeting, forms.ModelForm):
 
     field_order = (
         "mode", "carrier", "number", "from_place", "departs_at", "from_zone", "to_place", "arrives_at", "to_zone",
-        "seats", "escort", "needs_manifest", "code_phrase", "meeting_point",
+        "crossing", "seats", "escort", "needs_manifest", "code_phrase", "vehicle", "meeting_point",
     )  # fmt: skip
 
     class Meta:
         model = Leg
         fields = [
             "mode", "carrier", "number", "from_place", "to_place", "from_zone", "to_zone", "departs_at", "arrives_at",
-            "seats", "escort", "needs_manifest",
+            "crossing", "seats", "escort", "needs_manifest",
         ]  # fmt: skip
         help_texts = {
             "from_place": gettext_lazy("A code such as Alder or Point C, never an address."),
@@ -123,18 +128,19 @@ class SeatForm(_Meeting):
 
     leg = forms.ModelChoiceField(Leg.objects.none(), label=pgettext_lazy("journey", "Leg"), empty_label=None)
 
-    field_order = ("leg", "code_phrase", "meeting_point")
+    field_order = ("leg", "code_phrase", "vehicle", "meeting_point")
 
     def __init__(self, *args: Any, legs: QuerySet[Leg], may_place: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         leg = self.fields["leg"]
         assert isinstance(leg, forms.ModelChoiceField)
         leg.queryset = legs
-        leg.label_from_instance = _leg_in_words  # type: ignore[method-assign,assignment]
+        leg.label_from_instance = leg_in_words  # type: ignore[method-assign,assignment]
         self.only_what(may_place)
 
 
-def _leg_in_words(leg: Any) -> str:
+def leg_in_words(leg: Any) -> str:
+    """A leg, when it departs, and how many seats are free."""
     free = leg.seats - leg.in_use
     words = {"leg": leg, "when": zones.in_words(leg.departs_at, leg.from_zone), "free": free}
     return ngettext("%(leg)s, %(when)s, %(free)d seat free", "%(leg)s, %(when)s, %(free)d seats free", free) % words

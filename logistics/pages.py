@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from logistics import dispatch, receiving
+from logistics import changing, clock, clock_words, dispatch, plans, receiving
 from logistics.forms import LegForm, PassageForm, ReceiverForm, SeatForm, TicketForm
 from logistics.models import Passage, Seat
 from relocation.desk.people import colleagues
@@ -43,13 +43,7 @@ def new(request: Request, case: Case) -> HttpResponse:
     """Plan a way; its legs are added on its own page."""
     form = PassageForm(request.POST or None)
     if form.is_valid():
-        way = dispatch.plan(
-            case,
-            form.cleaned_data["purpose"],
-            [],
-            by=request.user,
-            alone_by_choice=form.cleaned_data["alone_by_choice"],
-        )
+        way = dispatch.plan(case, legs=[], by=request.user, **form.cleaned_data)
         return redirect("passages:passage", case.pk, way.pk)
     return render(request, "logistics/new.html", {"case": case, "form": form})
 
@@ -89,6 +83,7 @@ def _forms(request: Request, way: Passage) -> dict[str, Any]:
     return {
         "leg_form": LegForm(sent["leg"], prefix="leg", by=request.user, may_place=may_place),
         "receiver_form": _receiver_form(request, way, do),
+        "watch_form": _watch_form(request, way, do),
         "seat_form": SeatForm(sent["seat"], prefix="seat", legs=dispatch.open_legs(way, by=request.user), may_place=may_place),
     }
 
@@ -101,22 +96,41 @@ def _receiver_form(request: Request, way: Passage, do: str) -> ReceiverForm | No
     return ReceiverForm(request.POST if do == "receive" else None, prefix="receive", people=colleagues(way.case, request.user))
 
 
+def _watch_form(request: Request, way: Passage, do: str) -> plans.WayForm | None:
+    if not way.taken or not plans.may_watch(request.user, way.case):  # type: ignore[attr-defined]
+        return None
+    return plans.WayForm(request.POST if do == "watch" else None, prefix="watch")
+
+
 def _shown(request: Request, way: Passage) -> dict[str, Any]:
-    plans = _plans(request, way.case) and way.state in dispatch.LIVE
+    mine = _plans(request, way.case) and way.state in dispatch.LIVE
     issues = access.may(request.user, "paper.issue", way.case_id)
     for seat in way.taken if issues else ():  # type: ignore[attr-defined]
-        seat.others = _others_on(seat, request) if seat.leg.needs_manifest else []
+        seat.others = others_on(seat, request) if seat.leg.needs_manifest else []
     legs = [seat.leg_id for seat in way.taken]  # type: ignore[attr-defined]
-    made = Paper.objects.filter(kind=Paper.Kind.MANIFEST, about__in=legs, state__in=[Paper.State.ORDERED, Paper.State.READY])
+    there = Paper.objects.filter(kind=Paper.Kind.MANIFEST, state__in=[Paper.State.ORDERED, Paper.State.READY])
+    made = there.filter(about__in=legs, reader__in=("", "carrier"))
     return {
         "case": way.case,
         "way": way,
-        "plans": plans,
+        "plans": mine,
         "do": request.POST.get("do", ""),
         "manifests": set(made.values_list("about", flat=True)),
         "issues": issues,
         "receivers": receiving.receivers(way),
+        "unsettled": changing.news(legs, request.user, since=way.at),
+        **_told(request, way),
+        "watched": plans.of_way(way),
     }
+
+
+def _told(request: Request, way: Passage) -> dict[str, Any]:
+    """What the clock of documents says of a way out of the country, for whoever reads all that it looks at."""
+    judged = way.purpose == Passage.Purpose.DEPARTURE and way.state in dispatch.LIVE
+    if not judged or not clock.may_read(request.user, way.case_id):
+        return {}
+    told = clock_words.told(clock.read([way]).get(way.pk, []), way)
+    return {"told": told, "in_order": [one for one in told if one.holds]}
 
 
 Act = Callable[[Request, Passage, dict[str, Any]], HttpResponse | None]
@@ -161,7 +175,13 @@ def _ticket(request: Request, way: Passage, forms: dict[str, Any]) -> HttpRespon
 def _open(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
     """Ticket and code phrase, for whoever tells them to the person; written into the ledger."""
     seat = _seat(request, way)
-    seat.opened = vault.read(seat, "ticket", "code_phrase", by=request.user, purpose="passage")  # type: ignore[attr-defined]
+    seat.opened = vault.read(seat, "ticket", "code_phrase", "vehicle", by=request.user, purpose="passage")  # type: ignore[attr-defined]
+    return None
+
+
+def _open_cover(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+    """What others are told, which is not true: for whoever must tell the same."""
+    way.opened = vault.read(way, "cover", by=request.user, purpose="cover")["cover"]  # type: ignore[attr-defined]
     return None
 
 
@@ -196,13 +216,13 @@ def _manifest(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResp
         seat.no_recipient = _("Say for whom the manifest is.")  # type: ignore[attr-defined]
         return None
     named = request.POST.getlist("with")
-    others = [case for case in _others_on(seat, request) if str(case.pk) in named]
-    paper = issue("manifest", [way.case, *others], recipient, by=request.user, about=seat.leg_id)
+    others = [case for case in others_on(seat, request) if str(case.pk) in named]
+    paper = issue("manifest", [way.case, *others], recipient, by=request.user, about=seat.leg_id, reader="carrier")
     messages.success(request, _("The manifest is being made."))
     return redirect("desk:paper", way.case_id, paper.pk)
 
 
-def _others_on(seat: Seat, request: Request) -> list[Case]:
+def others_on(seat: Seat, request: Request) -> list[Case]:
     """Who else sits on the leg, as far as this account may put them on a paper."""
     aboard = Seat.objects.filter(leg=seat.leg_id, given_up_at=None).exclude(case_id=seat.case_id).values("case")
     return list(access.permitted(request.user, "paper.issue").filter(pk__in=aboard).order_by("alias"))
@@ -217,7 +237,20 @@ def _seat(request: Request, way: Passage) -> Seat:
     raise Denied(way.case_id, "seat", request.user.pk)
 
 
+def _watch(request: Request, way: Passage, forms: dict[str, Any]) -> HttpResponse | None:
+    form = forms.get("watch_form")
+    if form is None or not form.is_valid():
+        return None
+    try:
+        plans.watch_way(way, form.cleaned_data, by=request.user)
+    except plans.NotWatched as refusal:
+        ledger.keep(refusal)
+        form.add_error(None, refusal.sentence)
+        return None
+    return _back(request, way, _("Check-ins are planned for this passage."))
+
+
 ACTS: dict[str, Act] = {
     "leg": _add_leg, "seat": _take_seat, "ticket": _ticket, "open": _open, "give_up": _give_up, "confirm": _confirm,
-    "cancel": _cancel, "manifest": _manifest, "receive": _receive,
+    "cancel": _cancel, "manifest": _manifest, "receive": _receive, "cover": _open_cover, "watch": _watch,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logistics import check_ins, receiving, zones
+from logistics import check_ins, dates, receiving, zones
 from logistics.check_ins import Watch
 from logistics.dispatch import LIVE
 from logistics.models import Leg, Passage, Seat
@@ -30,15 +30,17 @@ def travel(case: Case, account: Account) -> Panel | None:
         return _receives(case, account)
     seats = Seat.objects.filter(given_up_at=None).select_related("leg__escort")
     ways = Passage.objects.filter(case=case, state__in=LIVE).prefetch_related(Prefetch("seats", seats, to_attr="taken"))
+    shown = list(ways)
     context = {
         "case": case,
-        "ways": list(ways),
+        "ways": shown,
         "due": check_ins.next_due(case),
         "plans": access.may(account, "travel.write", case.pk),
     }
     watch = check_ins.watch(case)
     logs = watch is not None and access.may(account, "card.write", case.pk)
-    return Panel("logistics/_travel.html", context, alarm=_overdue(watch) if logs and watch and watch.overdue_by else None)
+    alarm = _overdue(watch) if logs and watch and watch.overdue_by else None
+    return Panel("logistics/_travel.html", context, alarm, tuple(dates.of_case(case, shown, account)))
 
 
 def _receives(case: Case, account: Account) -> Panel | None:
@@ -74,7 +76,7 @@ def _check_in(watch: Watch, sentence: str, *, late: bool) -> Todo:
         else _("Not heard from yet.")
     )
     url = reverse("passages:check_in", args=[watch.case.pk])
-    return Todo(watch.case, sentence, heard, _("Log a check-in"), url, watch.due, late)
+    return Todo(watch.case, sentence, heard, _("Log a check-in"), url, watch.due, late, rings=late)
 
 
 def _within_a_day(due: datetime | None) -> bool:

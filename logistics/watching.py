@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from logistics import check_ins
+from logistics import check_ins, ladder
 from logistics.forms import CheckInForm
 from logistics.models import CheckIn
-from relocation.models import Case, CheckInPlan
+from relocation.journey.codeword import plan_of
+from relocation.models import Case
 from relocation.models.watch import CHANNELS
 from relocation.safety import access, ledger
 from relocation.safety.gate import Request, case_page
@@ -28,13 +29,15 @@ def check_in(request: Request, case: Case) -> HttpResponse:
     past = list(CheckIn.objects.filter(case=case).select_related("by").order_by("-at")[:SHOWN])
     for entry in past:
         entry.channel = str(dict(CHANNELS).get(entry.channel, entry.channel))
+    watch = check_ins.watch(case)
     context = {
         "case": case,
         "form": form,
         "past": past,
-        "plan": CheckInPlan.objects.filter(case=case).last(),
-        "due": check_ins.next_due(case),
-        "overdue": check_ins.overdue_by(case),
+        "plan": watch.plan if watch else plan_of(case),
+        "due": watch and watch.due,
+        "overdue": watch and watch.overdue_by,
+        "rungs": ladder.climbed(case),
         "logs": access.may(request.user, "card.write", case.pk),
     }
     return render(request, "logistics/check_ins.html", context)

@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from logistics import dispatch
 from logistics.models import Leg, Seat
@@ -45,7 +44,7 @@ def _seats(sight: Sight, cases: list[Case]) -> dict[UUID, list[Seat]]:
     return found
 
 
-@column("seat", pgettext_lazy("column", "Seat"), _l("No seat, or no ticket"))
+@column("seat", pgettext_lazy("column", "Seat"), gettext_lazy("No seat, or no ticket"))
 def seat(sight: Sight) -> Mapping[UUID, Cell]:
     """A seat on each leg of the way; leaving the country, with its ticket."""
     seen = sight.sees(Compartment.TRAVEL)
@@ -59,6 +58,9 @@ def _seated(case: Case, seats: list[Seat], sight: Sight) -> Cell:
     if not seats:
         link = Link(_("Plan a passage"), "passages:case", (case.pk,))
         return Cell(Mark.BLOCKED, _("No passage is planned."), link, PLANNERS, case.stage_since)
+    if gone := next((one for one in seats if one.leg.cancelled_at), None):
+        words = _("%(leg)s is cancelled. Go by a leg that stands ready, or take it out.") % {"leg": gone.leg}
+        return Cell(Mark.BLOCKED, words, _open(case, gone), PLANNERS, gone.leg.cancelled_at)
     bought = sight.wave.purpose == "departure"
     if bought and (without := next((one for one in seats if one.ticketed_at is None), None)):
         words = _("%(leg)s has no ticket.") % {"leg": without.leg}
@@ -70,7 +72,7 @@ def _open(case: Case, one: Seat) -> Link:
     return Link(_("Open the passage"), "passages:passage", (case.pk, one.passage_id))
 
 
-@column("escort", pgettext_lazy("column", "Escort"), _l("A leg without an escort"))
+@column("escort", pgettext_lazy("column", "Escort"), gettext_lazy("A leg without an escort"))
 def escort(sight: Sight) -> Mapping[UUID, Cell]:
     """Somebody goes along on each leg, or the person travels alone by choice."""
     seen = sight.sees(Compartment.TRAVEL)

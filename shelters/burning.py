@@ -1,6 +1,7 @@
 """The door of burned houses: one action, one transaction; and its undoing, which takes two people."""
 
 import hashlib
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -30,7 +31,6 @@ MOVES_ON = (
     "return_home",
     "settle_here",
 )
-SLEPT_THERE = (Touched.Was.PRESENT, Touched.Was.COMING)
 
 
 class NotSafe(Refusal):
@@ -75,10 +75,10 @@ def _sweep(row: Burn) -> None:
     """Every case that the house touches, through the door of the journey, as the account that is named for it."""
     by = burned.sweep()
     with acting_as(by.pk):
-        cases = [found for (found,) in _rows("SELECT harbour_enter_burned(%s)", row.pk)]
+        cases: list[UUID] = [found for (found,) in _rows("SELECT harbour_enter_burned(%s)", row.pk)]
         touched = {one.case_id: one for one in Touched.objects.filter(burn=row, case__in=cases)}
         for case_id in cases:
-            there = touched[case_id].was in SLEPT_THERE
+            there = touched[case_id].was != Touched.Was.PAST
             burned.touch(case_id, row.pk, by=by, reason=_words(there), moves=there, compromises=there)
         burned.leave(row.pk, by=by)
 
@@ -129,16 +129,17 @@ def _one_after_another(house_id: UUID) -> None:
     _ask("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 13)) IS NULL", house_id)
 
 
-def _ask(question: str, *told: UUID | bytes) -> object:
+def _ask(question: str, *told: UUID | bytes) -> Any:
     return _rows(question, *told)[0][0]
 
 
-def _rows(question: str, *told: UUID | bytes) -> list[tuple[object, ...]]:
+def _rows(question: str, *told: UUID | bytes) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(question, told)
         return list(cursor.fetchall())
 
 
-def counted(burn_id: UUID) -> list[tuple[object, ...]]:
+def counted(burn_id: UUID) -> list[tuple[str, int, int]]:
     """How many people a burned house touches and how many of them still must be moved, by what they were to it."""
-    return _rows("SELECT was, people, left_there FROM harbour_burned_counted(%s)", burn_id)
+    told = _rows("SELECT was, people, left_there FROM harbour_burned_counted(%s)", burn_id)
+    return [(str(was), int(people), int(left)) for was, people, left in told]

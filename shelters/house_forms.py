@@ -66,7 +66,7 @@ class HouseForm(_OfHouse):
         """Refuse what no computer knows as a zone."""
         try:
             return str(ZoneInfo(self.cleaned_data["time_zone"]))
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):  # an unknown zone is a KeyError
             raise forms.ValidationError(_("No time zone has this name. Write it as Europe/Moscow.")) from None
 
     def clean(self) -> Any:

@@ -103,13 +103,14 @@ class Need:
         """One sentence before every chart."""
         short = [night for night in self.nights if night.short]
         if short:
-            told = {"first": plain_day(short[0].day), "worst": plain_day(self.worst.day), "n": self.worst.short}
+            n = self.worst.short
+            told = {"first": plain_day(short[0].day), "worst": plain_day(self.worst.day), "n": n}
             if len(short) == 1:
-                return ngettext("%(n)d bed is missing on %(worst)s.", "%(n)d beds are missing on %(worst)s.", told["n"]) % told
+                return ngettext("%(n)d bed is missing on %(worst)s.", "%(n)d beds are missing on %(worst)s.", n) % told
             words = ngettext(
                 "Beds are missing from %(first)s on; on %(worst)s it is %(n)d.",
                 "Beds are missing from %(first)s on; on %(worst)s they are %(n)d.",
-                self.worst.short,
+                n,
             )
             return words % told
         if not self.worst.spare:

@@ -44,12 +44,13 @@ def start(request: HttpRequest) -> HttpResponse:
     """Who sleeps in this bed from this night on? Those who wait for a bed come first. Raises `Denied` for no such bed."""
     assert isinstance(request.user, Account)
     pk, night = asked_for(request.GET)
-    bed = Bed.objects.select_related("house", "room").filter(pk=pk).first()
+    bed = Bed.objects.select_related("house", "room").filter(pk=pk).first() if pk else None
     if bed is None or night is None:
         raise Denied(request.user.pk, "stay.start", request.user.pk)
     found = look_at([bed], night, night + DAY)
+    choice = urlencode({"bed": str(bed.pk), "night": night.isoformat()})
     context = {
-        "bed": bed, "night": night, "free": found.is_free(bed, night), "choice": urlencode({"bed": pk, "night": night}),
+        "bed": bed, "night": night, "free": found.is_free(bed, night), "choice": choice,
         "waiting": pages.waiting_for_a_bed(request.user)[:SHOWN],
     }  # fmt: skip
     return render(request, "shelters/start.html", context)

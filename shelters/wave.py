@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from relocation.desk.templatetags.harbour import plain_day
 from relocation.desk.wave_panels import Short, WavePanel, wave_panel
@@ -44,7 +43,7 @@ class Night:
         return max(0, self.needed - self.open)
 
 
-@column("bed", pgettext_lazy("column", "Bed"), _l("No bed for the nights before"))
+@column("bed", pgettext_lazy("column", "Bed"), gettext_lazy("No bed for the nights before"))
 def bed(sight: Sight) -> Mapping[UUID, Cell]:
     """A bed that is confirmed or slept in; one that is only held waits for its host."""
     seen = sight.sees(Compartment.LOCATION)

@@ -58,4 +58,11 @@ CONCERNED = f"""CREATE OR REPLACE FUNCTION harbour_concerned(of_leg uuid, c uuid
       OR (p.codename = '{Role.LEAD}' AND (g.case_id = c OR EXISTS (SELECT FROM logistics_seat s
         WHERE s.leg_id = of_leg AND s.case_id = g.case_id AND s.given_up_at IS NULL)))) $$"""
 
-STATEMENTS = (*MOVED, HOLDS_OVER, CONCERNED)
+# Who else has a seat on a leg, as cases, but for the person's own household: only for the comparison of names.
+OTHERS_ABOARD = f"""CREATE OR REPLACE FUNCTION harbour_others_aboard(of_leg uuid, c uuid)
+  RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
+  SELECT DISTINCT s.case_id FROM logistics_seat s JOIN relocation_case k ON k.id = s.case_id, relocation_case own
+  WHERE harbour_sweeps('conflicts') AND own.id = c AND s.leg_id = of_leg AND s.case_id <> c AND s.given_up_at IS NULL
+    AND k.household_id IS DISTINCT FROM COALESCE(own.household_id, c) $$"""
+
+STATEMENTS = (*MOVED, HOLDS_OVER, CONCERNED, OTHERS_ABOARD)

@@ -11,6 +11,12 @@ from relocation.safety.policy import POLICY, SCOPED, Compartment, known
 from relocation.safety.walls import granted
 
 CARD = Compartment.CARD
+SAID = {
+    climbing.GRACE: _("Whoever answers for the check-ins"),
+    climbing.SECOND_CHANNEL: _("Everybody on the case, to try a second channel"),
+    climbing.ON_CALL: _("The people on call"),
+    climbing.LAWYER: _("The lawyer; contact counts as lost"),
+}
 
 
 class Rung(OnCase):
@@ -30,6 +36,11 @@ class Rung(OnCase):
 
     wall_rules: ClassVar[dict[str, str]] = {"SELECT": granted("logistics_rung", "case_id", POLICY.roles(CARD, "reads") - SCOPED)}
     wall_statements: ClassVar[tuple[str, ...]] = climbing.STATEMENTS
+
+    @property
+    def sentence(self) -> str:
+        """What this rung said to whom."""
+        return str(SAID[self.rung])
 
     class Meta(OnCase.Meta):
         constraints = [models.UniqueConstraint(fields=["plan", "due_at", "rung"], name="each_rung_once")]

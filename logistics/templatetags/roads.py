@@ -7,10 +7,12 @@ from datetime import datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from logistics import zones
-from logistics.models import Leg
+from logistics.changing import Changed
+from logistics.models import Change, Leg
 from relocation.desk.templatetags.harbour import icon
 
 register = template.Library()
@@ -53,6 +55,18 @@ def way(leg: Leg) -> SafeString:
     """From one code to the other."""
     sentence = _("%(start)s to %(end)s")
     return format_html("<bdi>{}</bdi>", sentence % {"start": leg.from_place, "end": leg.to_place})
+
+
+@register.filter
+def was(changed: Changed, leg: Leg) -> SafeString:
+    """What stood there before, in the time of its place: "Departure: was Thu 3 Dec, 22:00 MSK (UTC+3)"."""
+    kind = capfirst(str(changed.what.label))
+    if changed.moment:
+        zone = leg.from_zone if changed.what == Change.What.DEPARTS else leg.to_zone
+        before: object = _local(changed.moment, zone)
+    else:
+        before = format_html("<bdi>{}</bdi>", changed.was)
+    return format_html(_("{what}: was {before}"), what=kind, before=before) if changed.was else format_html("{}", kind)
 
 
 def _local(moment: datetime, zone: str) -> SafeString:

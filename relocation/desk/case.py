@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Count
 from django.http import HttpResponse
@@ -27,6 +26,7 @@ from relocation.journey import incident, outlook
 from relocation.journey.household import members
 from relocation.journey.recording import OVER
 from relocation.journey.stages import ONWARD, STEPS
+from relocation.journey.waves import wave_of
 from relocation.models import (
     Account,
     Alarm,
@@ -35,6 +35,7 @@ from relocation.models import (
     Deadline,
     Document,
     DocumentKind,
+    Part,
     Stage,
 )
 from relocation.safety.gate import Request, case_page
@@ -57,12 +58,13 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
         "rail": rail(case, forward, account),
         "onward": forward,
         "others": other_steps(case, account),
-        "deadlines": deadlines(case, account),
+        "deadlines": deadlines(case, account, [*offered["main"], *offered["aside"]]),
         "documents": documents(case, around),
         "panels": offered,
         "history": history(case, account, access_only=by_access),
         "by_access": by_access,
         "household": members(case, account).order_by("alias"),
+        "wave": wave_of(case, account),
         "may_reveal": around.may("identity.reveal"),
         "looks_alone": around.may("location.reveal")
         or (case.standing in incident.IN_DANGER and incident.may_look_alone(case, account)),
@@ -75,34 +77,38 @@ def alarm(case: Case, around: Circle, offered: Iterable[Panel]) -> Todo | None:
     """The one live alarm: the newest that is open, else what an upper room cries out."""
     raised = Alarm.objects.filter(case=case, closed_at=None).select_related("by")
     if newest := raised.exclude(kind=Alarm.Kind.DURESS, by=around.account).last():
-        return _raised(case, newest, around)
+        return _raised(case, newest)
     return next((panel.alarm for panel in offered if panel.alarm), None)
 
 
-def _raised(case: Case, raised: Alarm, around: Circle) -> Todo:
+def _raised(case: Case, raised: Alarm) -> Todo:
     sentence = _("Alarm: %(kind)s") % {"kind": Alarm.Kind(raised.kind).label}
-    detail = _("The people on call have been told. Raised by %(name)s.") % {"name": raised.by}
-    due = Deadline.objects.filter(case=case, kind=Deadline.Kind.ALARM, what=raised.kind, done_at=None).first()
-    if due is None or not around.may("approve"):
-        return Todo(case, sentence, detail, due=raised.at)
-    return Todo(case, sentence, detail, _("Look at it"), reverse("desk:deadline", args=[case.pk, due.pk]), raised.at)
+    told = _("The people on call have been told.")
+    detail = told if raised.by.part == Part.SYSTEM else f"{told} {_('Raised by %(name)s.') % {'name': raised.by}}"
+    return Todo(case, sentence, detail, _("Open the incident"), reverse("desk:incident", args=[case.pk]), raised.at)
 
 
 @dataclass(frozen=True)
 class Due:
     """A deadline in words."""
 
-    pk: UUID
-    words: str
+    words: Any
     due_at: datetime
     late: bool
+    url: str
 
 
-def deadlines(case: Case, by: Account) -> list[Due]:
-    """What is open, the nearest first."""
+def deadlines(case: Case, by: Account, offered: Iterable[Panel] = ()) -> list[Due]:
+    """What is open, and what upper rooms say will run out, the nearest first."""
     found = Deadline.objects.filter(case=case, done_at=None).exclude(kind=Deadline.Kind.RETENTION)
     shown = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=by)
-    return [Due(due.pk, in_words(due), due.due_at, due.due_at < timezone.now()) for due in shown]
+    ours = [_due(in_words(due), due.due_at, reverse("desk:deadline", args=[case.pk, due.pk])) for due in shown]
+    theirs = [_due(todo.sentence, todo.due, todo.url) for panel in offered for todo in panel.dues if todo.due]
+    return sorted([*ours, *theirs], key=lambda due: due.due_at)
+
+
+def _due(words: Any, due_at: datetime, url: str) -> Due:
+    return Due(words, due_at, due_at < timezone.now(), url)
 
 
 def other_steps(case: Case, by: Account) -> list[Any]:

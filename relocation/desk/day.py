@@ -21,6 +21,7 @@ from relocation.desk.entrance import home_of
 from relocation.desk.history import deadline as words
 from relocation.desk.panels import Todo
 from relocation.desk.retention import going
+from relocation.desk.templatetags.harbour import span
 from relocation.desk.waves import listed
 from relocation.journey.deadlines import WATCHED
 from relocation.journey.transfer import offered_to
@@ -137,11 +138,20 @@ def _in_rows(dues: list[Deadline]) -> list[Todo]:
 
 def _deadline(due: Deadline) -> Todo:
     late = due.due_at < timezone.now()
+    if due.kind == Deadline.Kind.ALARM:
+        open_for = _("Open for %(span)s.") % {"span": span(timezone.now() - due.at)}
+        url = reverse("desk:incident", args=[due.case_id])
+        return Todo(due.case, words(due), open_for, _("Open the incident"), url, late=late)
+    if due.kind == Deadline.Kind.SAFETY_CHECK:
+        url = reverse("desk:record", args=[due.case_id, "safety-check"])
+        return Todo(due.case, words(due), "", _("Record a safety check"), url, due.due_at, late)
     url = reverse("desk:deadline", args=[due.case_id, due.pk])
     return Todo(due.case, words(due), "", _("Look at it"), url, due.due_at, late)
 
 
 def _theirs(due: Deadline) -> Todo:
+    if due.kind == Deadline.Kind.ALARM:
+        return Todo(due.case, words(due), "", _("Open the incident"), reverse("desk:incident", args=[due.case_id]), due.at)
     return Todo(due.case, words(due), "", _("Open"), reverse("desk:deadline", args=[due.case_id, due.pk]), due.at)
 
 

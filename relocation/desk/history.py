@@ -15,15 +15,16 @@ from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
 from relocation.desk.danger_words import DANGER, REVIEWED
-from relocation.desk.history_words import FAMILIES, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
+from relocation.desk.history_words import FAMILIES, HEARD, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
-from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
+from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry, Part
 from relocation.safety.policy import Role
 from relocation.safety.retention import KINDS
 
 SHOWN = 30  # lines
+HARBOUR = "Harbour"  # who acts where nobody does: a sweep
 LOOKED_AT = 120  # entries
 LOOKS = ("view.", "export.", "read.", "reveal.", "denied.", "grant.")  # what the page about access shows
 
@@ -186,7 +187,8 @@ def _looks(entries: Any, by: Account) -> Any:
 def names_in(entries: Iterable[LedgerEntry]) -> dict[UUID | None, str]:
     """The accounts that entries name, by id; who is helped has none."""
     ids = {entry.actor_id for entry in entries} | {entry.about for entry in entries}
-    return {account.pk: str(account) for account in Account.objects.filter(pk__in=[pk for pk in ids if pk])}
+    found = Account.objects.filter(pk__in=[pk for pk in ids if pk])
+    return {account.pk: HARBOUR if account.part == Part.SYSTEM else str(account) for account in found}
 
 
 def _line(entry: LedgerEntry, names: dict[UUID | None, str]) -> Line:
@@ -208,7 +210,8 @@ def sentence(entry: LedgerEntry, names: dict[UUID | None, str]) -> str:
         "page": page(rest),
         "rest": question(rest) if rest.startswith("step.") else _thing(rest),
     }
-    return str(pattern_of(entry.what)) % words
+    heard = HEARD.get(entry.detail, "") if entry.what == "check_in" else ""
+    return str(pattern_of(entry.what)) % words + str(heard)
 
 
 def pattern_of(what: str) -> Any:

@@ -12,12 +12,15 @@ from relocation.models import Account, Approval, Case
 # The panels of the case page, in their order, and in which column each stands.
 PANELS = {"travel": "main", "placement": "aside", "money": "aside"}
 # Who else has something to say about somebody's day.
-DAY = ("roads", "houses")
+DAY = ("roads", "dates", "houses")
 
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing to be done about one case: what, why, by when (UTC), and the page on which it is done."""
+    """One thing to be done about one case: what, why, by when (UTC), and the page on which it is done.
+
+    Where one `rings`, the alarm can be raised beside it with one tap.
+    """
 
     case: Case
     sentence: Any
@@ -26,15 +29,17 @@ class Todo:
     url: str = ""
     due: datetime | None = None
     late: bool = False
+    rings: bool = False
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the case page: a template with its context, and what is so urgent that it stands at the top."""
+    """A part of the case page: a template with its context, what is so urgent that it stands at the top, and its deadlines."""
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     alarm: Todo | None = None
+    dues: tuple[Todo, ...] = ()
 
 
 F = TypeVar("F")

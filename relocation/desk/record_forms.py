@@ -156,24 +156,6 @@ class RiskForm(RecordForm):
         levels.choices = [(value, label) for value, label in levels.choices if value != "unknown"]
 
 
-class PlanForm(RecordForm):
-    """Two words that cannot be taken for each other."""
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self.initial["starts_at"] = timezone.now().replace(second=0, microsecond=0)
-
-    def clean(self) -> Any:
-        told = super().clean() or self.cleaned_data
-        if told.get("every_hours") == 0:
-            self.add_error("every_hours", _("At least every hour."))
-        if told.get("codeword") and told["codeword"].strip().casefold() == told.get("duress_word", "").strip().casefold():
-            self.add_error("duress_word", _("It must differ from the codeword."))
-        if told.get("starts_at") and told.get("ends_at") and told["ends_at"] <= told["starts_at"]:
-            self.add_error("ends_at", _("It would end before it begins."))
-        return told
-
-
 class BorderForm(RecordForm):
     """What was found, or why nobody looked."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from relocation.desk import record_forms as form
+from relocation.desk.plan_form import PlanForm
 from relocation.desk.vouching import VouchForm
 from relocation.journey.recording import inside
 from relocation.models import (
@@ -103,8 +104,11 @@ _KINDS = (
             "How often the person is heard from. The duress word looks like the codeword to everybody near "
             "them, and alarms in silence."
         ),
-        ("every_hours", "grace_minutes", "starts_at", "ends_at", "codeword", "duress_word"),
-        ("codeword", "duress_word"), form.PlanForm,
+        (
+            "every_hours", "grace_minutes", "step_minutes", "owner", "zone", "opens_at", "closes_at", "starts_at", "ends_at",
+            "codeword", "duress_word",
+        ),
+        ("codeword", "duress_word"), PlanForm,
     ),
     RecordKind(
         "alarm-contact", AlarmContact, _("Alarm contacts"),

@@ -9,6 +9,7 @@ from relocation.desk.cases import cases
 from relocation.desk.danger import danger
 from relocation.desk.day import day
 from relocation.desk.deadlines import deadline
+from relocation.desk.incident import alarm, incident
 from relocation.desk.reminding import remind
 from relocation.desk.steps import step
 
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("cases/<uuid:case_id>/", case, name="case"),
     path("cases/<uuid:case_id>/steps/<str:step>/", step, name="step"),
     path("cases/<uuid:case_id>/deadlines/<uuid:deadline_id>/", deadline, name="deadline"),
+    path("cases/<uuid:case_id>/alarm/", alarm, name="alarm"),
+    path("cases/<uuid:case_id>/incident/", incident, name="incident"),
     path("danger/", danger, name="danger"),
     path("approvals/", approvals, name="approvals"),
     path("approvals/<uuid:approval_id>/", answer, name="answer"),

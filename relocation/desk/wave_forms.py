@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from relocation.journey.waves import ENDED, new_name
 from relocation.models import Account, Case, Member, Part, Wave
@@ -51,7 +51,7 @@ class WaveForm(forms.ModelForm):
 class PeopleForm(forms.Form):
     """Which of the account's own cases join the wave."""
 
-    people = forms.MultipleChoiceField(label=_l("Who joins"), widget=forms.CheckboxSelectMultiple)
+    people = forms.MultipleChoiceField(label=gettext_lazy("Who joins"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, data: Any, cases: list[Case]) -> None:
         super().__init__(data, auto_id="f-%s")

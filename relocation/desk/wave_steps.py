@@ -8,7 +8,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from relocation.desk.circle import circle
 from relocation.desk.forms import field_for, words
@@ -26,7 +26,7 @@ class TogetherForm(forms.Form):
     """Who takes the step, what is the same for all of them, and why. The token makes pressing twice harmless."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
-    people = forms.MultipleChoiceField(label=_l("For whom"), widget=forms.CheckboxSelectMultiple)
+    people = forms.MultipleChoiceField(label=gettext_lazy("For whom"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, data: Any, step: Step, cases: list[Case]) -> None:
         super().__init__(data, initial={"token": uuid4()}, auto_id="f-%s", use_required_attribute=False)

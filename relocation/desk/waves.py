@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from relocation.desk import wave_panels
 from relocation.desk.flow import flow
 from relocation.desk.templatetags.harbour import distance
-from relocation.desk.wave_forms import PeopleForm, WaveForm, joinable
+from relocation.desk.wave_forms import MOST, PeopleForm, WaveForm, joinable
 from relocation.desk.wave_rows import Row, holds, rows
 from relocation.journey import readiness
 from relocation.journey import waves as door
@@ -132,6 +132,7 @@ def wave_people(request: Request, wave_id: UUID) -> HttpResponse:
     if form is not None and form.is_valid():
         return _joined(request, found, [UUID(pk) for pk in form.cleaned_data["people"]])
     context = {"wave": found, "departs": departs(found), "people": door.people(found, by), "form": form, "q": q}
+    context["many"] = form is not None and len(form.fields["people"].choices) == MOST  # type: ignore[attr-defined]
     return render(request, "waves/people.html", context)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Hidden, Unmet, judge_for_eyes, name_of
+from relocation.journey.looking_after import looked_after
 from relocation.journey.step import STEPS, Step
 from relocation.models import Account, Alarm, Case, Deadline
 from relocation.safety import access, ledger
@@ -55,6 +56,8 @@ def in_the_way(deadline: Deadline, by: Account, reason: str = "") -> str:
     """Why `by` cannot call it done; empty when they can."""
     if deadline.kind == Deadline.Kind.RETENTION:
         return _("This date closes by itself.")
+    if deadline.kind == Deadline.Kind.SAFETY_CHECK and not looked_after(deadline.case, int(deadline.what)):
+        return _("Ask the person how they are, and record it: an answer, or three attempts over two channels.")
     if deadline.kind == Deadline.Kind.REVIEW and deadline.by_id == by.pk:
         return _("Somebody other than whoever took the step must look at it.")
     if deadline.what == GLASS and not reason.strip():

@@ -82,6 +82,11 @@ def _is_named(name: str, barred: str) -> bool:
     return _named_so(barred, name)
 
 
+def is_called(name: str, wanted: str) -> bool:
+    """Whether a name, or a sentence that holds it, has every word of a wanted one, in whichever script and order."""
+    return _named_so(wanted, name)
+
+
 def _named_so(barred: str, *name: str) -> bool:
     """Whether a name holds every word of a barred one, in whichever script and order."""
     wanted = {_stem(word) for word in barred.split()} - {""}

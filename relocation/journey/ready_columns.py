@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from relocation.journey.conditions import Link
 from relocation.journey.conditions.way import CHECKED_WITHIN
@@ -52,7 +51,7 @@ def _blocked(reason: str, mend: Link, by: tuple[Role, ...], case: Case) -> Cell:
     return Cell(Mark.BLOCKED, reason, mend, by, case.stage_since)
 
 
-@column("consent", pgettext_lazy("column", "Consent"), _l("Consent missing or run out"))
+@column("consent", pgettext_lazy("column", "Consent"), gettext_lazy("Consent missing or run out"))
 def consent(sight: Sight) -> Cells:
     """The person agrees to be contacted, on the day of leaving too."""
     live = Consent.live(timezone.localdate(), purpose=Consent.Purpose.CONTACT)
@@ -67,7 +66,7 @@ def _agrees(case: Case, given: list[Consent], sight: Sight) -> Cell:
     return _blocked(words, _record(case, _("Record consent"), "consent"), DESK, case)
 
 
-@column("document", pgettext_lazy("column", "Document"), _l("No travel document that lasts"))
+@column("document", pgettext_lazy("column", "Document"), gettext_lazy("No travel document that lasts"))
 def document(sight: Sight) -> Cells:
     """A verified passport or travel document that lasts for three months beyond the day of leaving."""
     seen = sight.sees(Compartment.DOCUMENTS)
@@ -92,7 +91,7 @@ def _applications(sight: Sight, seen: list[Case]) -> dict[UUID, list[Application
     return _by_case(found.order_by("at"))
 
 
-@column("dossier", pgettext_lazy("column", "Dossier"), _l("Dossier not with the post"))
+@column("dossier", pgettext_lazy("column", "Dossier"), gettext_lazy("Dossier not with the post"))
 def dossier(sight: Sight) -> Cells:
     """The post has the dossier; a visa that was given needs none any more."""
     seen = sight.sees(Compartment.POST)
@@ -120,7 +119,7 @@ def _sent_to(case: Case, application: Application, paper: Paper | None) -> Cell:
     return Cell(Mark.BLOCKED, _("The dossier has not been made."), mend, since=application.at)
 
 
-@column("visa", pgettext_lazy("column", "Visa"), _l("No visa for the day of leaving"))
+@column("visa", pgettext_lazy("column", "Visa"), gettext_lazy("No visa for the day of leaving"))
 def visa(sight: Sight) -> Cells:
     """A visa that is valid on the day of leaving, or whose decision waits with the post."""
     seen = sight.sees(Compartment.POST)
@@ -152,7 +151,7 @@ def _decision(case: Case, application: Application, sight: Sight) -> Cell:
     return Cell(Mark.BLOCKED, _("The application is not lodged yet."), mend, since=application.at)
 
 
-@column("border", pgettext_lazy("column", "Border"), _l("Border checks missing"))
+@column("border", pgettext_lazy("column", "Border"), gettext_lazy("Border checks missing"))
 def border(sight: Sight) -> Cells:
     """Debts and the wanted list were looked at within 14 days, and nothing stops the person."""
     seen = sight.sees(Compartment.TRAVEL)
@@ -171,7 +170,7 @@ def _checked(case: Case, checks: list[BorderCheck]) -> Cell:
     return _blocked(_("Debts or the wanted list were not looked at within 14 days."), mend, by, case)
 
 
-@column("check_in", pgettext_lazy("column", "Check-ins"), _l("No check-in plan for the way"))
+@column("check_in", pgettext_lazy("column", "Check-ins"), gettext_lazy("No check-in plan for the way"))
 def check_in(sight: Sight) -> Cells:
     """A plan of check-ins that still runs on the day of leaving."""
     lasts = Q(ends_at=None) | Q(ends_at__date__gte=sight.wave.leaves_on)
@@ -184,7 +183,7 @@ def _no_plan(case: Case) -> Cell:
     return _blocked(_("No check-in plan covers the day of leaving."), mend, (Role.LEAD,), case)
 
 
-@column("contacts", pgettext_lazy("column", "Contacts"), _l("Alarm contacts missing"))
+@column("contacts", pgettext_lazy("column", "Contacts"), gettext_lazy("Alarm contacts missing"))
 def contacts(sight: Sight) -> Cells:
     """A lawyer and one more to call when something happens."""
     held = _by_case(AlarmContact.objects.filter(case__in=sight.cases).defer("name", "address"))
@@ -200,7 +199,7 @@ def _too_few(case: Case) -> Cell:
     return _blocked(_("A lawyer and one more to call are not both known."), mend, (Role.LEAD,), case)
 
 
-@column("agreed", pgettext_lazy("column", "Agreed"), _l("A second person’s word waits"))
+@column("agreed", pgettext_lazy("column", "Agreed"), gettext_lazy("A second person’s word waits"))
 def agreed(sight: Sight) -> Cells:
     """What a second person said to the step by which the wave sets out; before anybody asks, nothing waits."""
     step = SETS_OUT[sight.wave.purpose]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from relocation.journey import looking_after
 from relocation.models import (
     Account,
     Application,
@@ -23,6 +24,7 @@ from relocation.models import (
     Notice,
     OnCase,
     RiskAssessment,
+    SafetyCheck,
     Scan,
 )  # fmt: skip
 from relocation.models.codes import random_letters
@@ -64,6 +66,8 @@ def write(row: Row, *, by: Account, what: str = "") -> Row:
         if on_card := _on_the_card(row):
             Case._base_manager.filter(pk=row.case_id).update(**on_card)
         _recorded("record", row, by, detail=what)
+        if isinstance(row, SafetyCheck):
+            looking_after.settle(row, by=by)
         return row
 
 

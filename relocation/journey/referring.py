@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from relocation.journey import chains
 from relocation.models import Account, Case, Channel, Claim, Consent, Identity, Organisation, Referrer, Whereabouts
 from relocation.models.dates import tells_a_minor
 from relocation.models.outbox import put
@@ -72,6 +73,8 @@ def refer(new: NewCase, *, by: Account) -> Case:
             case.save(force_insert=True)
             _write_compartments(case, new, by)
             ledger.record("case.referred", case.pk, by=by, stage=case.stage, standing=case.standing)
+            if new.referred_by:
+                chains.quarantine(case.pk, case.organisation_id)
             return Case.objects.visible_to(by).get(pk=case.pk)
     except Exception as error:  # whatever it was, no key is left behind of a case that was not born
         vault.shred(case.pk)

@@ -6,6 +6,7 @@ from relocation.models.assessment import Corroboration, DuplicateCheck, RiskAsse
 from relocation.models.bar import Bar
 from relocation.models.breakglass import BreakGlass
 from relocation.models.case import Case, OnCase
+from relocation.models.chain import BurnedChain
 from relocation.models.consent import Consent
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan, SchengenStay
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
@@ -44,6 +45,7 @@ __all__ = [
     "Bar",
     "BorderCheck",
     "BreakGlass",
+    "BurnedChain",
     "Case",
     "CaseGrant",
     "Channel",

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models.case import OnCase
+from relocation.models.zones import city
 from relocation.safety.policy import Compartment, known
 from relocation.safety.sealed import Sealed
 from relocation.safety.triggers import HEAD
@@ -47,6 +48,11 @@ class CheckInPlan(OnCase):
     duress_word = Sealed(_("duress word"), compartment=CONTACTS)
 
     wall_statements: ClassVar[tuple[str, ...]] = KNOWN_ZONE
+
+    @property
+    def city(self) -> str:
+        """The city that the zone is named after."""
+        return city(self.zone)
 
     class Meta(OnCase.Meta):
         constraints = [

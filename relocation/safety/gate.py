@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -20,6 +21,7 @@ from relocation.safety.threshold import sealed_page
 if TYPE_CHECKING:
     from relocation.models import Account
 
+DISK_FULL = "53100"  # PostgreSQL, appendix A
 View = Callable[..., HttpResponseBase]
 
 
@@ -47,6 +49,8 @@ class Edge:
         """The view's transaction has rolled back by now, so what is written here stays."""
         if isinstance(error, Shut):
             return sealed_page()
+        if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == DISK_FULL:
+            return render(request, "refusals/full.html", {"posted": posted(request)}, status=507)
         if not isinstance(error, Refusal):
             return None
         ledger.keep(error)

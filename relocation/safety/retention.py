@@ -33,7 +33,7 @@ KINDS = {
         30,
         _("Places and stays"),
         _("Nobody needs to know any more where somebody once hid; it could still lead to others."),
-        ("relocation.whereabouts", "shelters.stay", "shelters.touched"),
+        ("relocation.whereabouts", "shelters.offered", "shelters.seeker", "shelters.stay", "shelters.touched"),
     ),
     "way": Kind(
         90,
@@ -110,6 +110,8 @@ BESIDE = {
     "shelters.vetting": "kept: those who help",
     "shelters.sighting": "kept: what was seen near a house, about nobody who stays there",
     "shelters.burn": "kept: about nobody",
+    "shelters.proposal": "kept: nights and times, about nobody",
+    "relocation.burnedchain": "kept: a name that is no longer safe, sealed under the organisation's key",
     "shelters.knower": "kept: those who help",
     "auth.permission": "kept: about nobody",
     "auth.group": "kept: about nobody",

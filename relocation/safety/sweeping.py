@@ -23,8 +23,22 @@ SWEEP_IN = f"""CREATE OR REPLACE FUNCTION harbour_sweep_in(c uuid, because uuid,
       SELECT FROM relocation_casegrant g WHERE g.user_id = '{system_account(SWEEP)}' AND g.case_id = c AND g.scope = because
       AND g.expires_at > statement_timestamp()) $$"""  # noqa: S608  names of our own
 
+# Nobody comes in to a locked case, the sweep neither: it is marked, and whoever opens it again finds the task.
+MARK_LOCKED = f"""CREATE OR REPLACE FUNCTION harbour_mark_locked(c uuid, because uuid, said text, task text, within interval)
+  RETURNS boolean LANGUAGE plpgsql VOLATILE {HEAD} BEGIN
+  IF NOT EXISTS (SELECT FROM relocation_lock l WHERE l.scope = 'case' AND l.subject_id = c AND l.lifted_at IS NULL) THEN
+    RETURN false;
+  END IF;
+  INSERT INTO relocation_deadline (id, case_id, at, by_id, kind, what, about, due_at) VALUES (gen_random_uuid(), c,
+    statement_timestamp(), '{system_account(SWEEP)}', said, task, because, statement_timestamp() + within) ON CONFLICT DO NOTHING;
+  PERFORM harbour_note(c, 'case.marked', because, '');
+  RETURN true;
+  END $$"""  # noqa: S608  names of our own
+
 
 def functions() -> Iterator[str]:
-    """Letting the sweep in; nobody calls it but functions of our own."""
+    """Letting the sweep in, or marking what is locked; nobody calls these but functions of our own."""
     yield SWEEP_IN
     yield "REVOKE EXECUTE ON FUNCTION harbour_sweep_in(uuid, uuid, uuid) FROM PUBLIC"
+    yield MARK_LOCKED
+    yield "REVOKE EXECUTE ON FUNCTION harbour_mark_locked(uuid, uuid, text, text, interval) FROM PUBLIC"

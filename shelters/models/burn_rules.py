@@ -60,7 +60,7 @@ _KNOWERS = f"""
       UNION ALL SELECT l.actor_id, 'place', l.at FROM relocation_ledgerentry l JOIN ({_STAYS}) t ON t.case_id = l.case_id
         WHERE t.was IS NOT NULL AND l.what = 'reveal.whereabouts.place' AND {_LOOKED}
       UNION ALL SELECT l.actor_id, 'address', l.at FROM relocation_ledgerentry l
-        WHERE l.case_id = new.house_id AND l.what LIKE 'reveal.house.%'
+        WHERE l.case_id = new.house_id AND l.what ~ '^(reveal[.]house[.]|read[.]house$|house[.](made|changed)$)'
     ) k JOIN relocation_account a ON a.id = k.account_id WHERE a.part <> 'system' GROUP BY k.account_id, k.how;"""
 
 # What hosts of the house were told ends; so does the way there. A way that leads on from the house is needed now.
@@ -106,9 +106,11 @@ ENTER = _function(
     f"""
 DECLARE t record;
 BEGIN
-  FOR t IN SELECT x.case_id, u.by_id FROM shelters_touched x JOIN shelters_burn u ON u.id = x.burn_id
+  FOR t IN SELECT x.case_id, u.by_id, x.was <> 'past' AS there FROM shelters_touched x JOIN shelters_burn u ON u.id = x.burn_id
       JOIN relocation_case k ON k.id = x.case_id
       WHERE u.id = b AND u.undone_at IS NULL AND k.standing <> 'deceased' AND harbour_sweeps('{SWEEP}') ORDER BY x.case_id LOOP
+    CONTINUE WHEN CASE WHEN t.there THEN harbour_mark_locked(t.case_id, b, 'move', 'move_house', interval '6 hours')
+      ELSE harbour_mark_locked(t.case_id, b, 'review', 'burned', interval '24 hours') END;
     PERFORM harbour_sweep_in(t.case_id, b, t.by_id);
     PERFORM harbour_tell_case('burned:' || b || ':' || t.case_id, t.by_id, t.case_id);
     RETURN NEXT t.case_id;

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
 
 from fiction.ground import Ground
 from fiction.story import as_
 from logistics.models import Passage, Seat
 from relocation.desk.record_kinds import KINDS
 from relocation.models import Case, Document, Paper
-from shelters.models import Stay
+from shelters.models import Bed, House, Stay
 
 STEPS = ("verify", "extract", "depart", "lose_contact")
 
@@ -33,6 +34,8 @@ def places(ground: Ground) -> Iterator[Place]:
     yield from desk(ground)
     yield Place("approvals of the second person", reverse("desk:approvals"), "mara")
     yield Place("referrals", reverse("desk:referrals"), "mara")
+    yield Place("chains", reverse("desk:chains"), "mara")
+    yield from burning(ground)
     yield Place("host", reverse("stays:host"), "hanna")
     yield Place("escort", reverse("passages:escort"), "otto")
     leg = {"leg__escort": ground["otto"], "case__alias": "Heron"}
@@ -55,6 +58,17 @@ def custody(ground: Ground) -> Iterator[Place]:
         yield Place(name, reverse(f"desk:{name}", args=[kestrel.pk]), "mara")
 
 
+def burning(ground: Ground) -> Iterator[Place]:
+    """Where Mara says that a house is burned, and where somebody is placed from an empty night."""
+    yield Place("which house is burned", reverse("stays:burned_choose"), "mara")
+    with as_(ground["mara"]):
+        house = House.objects.get(code="Alder")
+        bed = Bed.objects.filter(house=house).order_by("name").last()
+    yield Place("a house is burned", reverse("stays:burned", args=[house.pk]), "mara")
+    assert bed is not None
+    yield Place("who sleeps here", f"{reverse('stays:start')}?bed={bed.pk}&night={timezone.localdate():%Y-%m-%d}", "vera")
+
+
 def public() -> Iterator[Place]:
     for name in ("sign-in", "verify"):
         yield Place(name, reverse(name))
@@ -69,6 +83,7 @@ def desk(ground: Ground) -> Iterator[Place]:
         yield Place(f"own {name}", reverse(name), "vera")
     yield Place("stays", reverse("stays:list"), "vera")
     yield Place("a house is locked", reverse("stays:lock"), "vera")
+    yield from houses(ground)
     with as_(ground["vera"]) as vera:
         cases = {case.alias: case.pk for case in Case.objects.visible_to(vera)}
     for alias in ("Linnet", "Heron", "Plover", "Kestrel"):
@@ -78,10 +93,24 @@ def desk(ground: Ground) -> Iterator[Place]:
     yield from of_kestrel(cases["Kestrel"])
     heron, plover = cases["Heron"], cases["Plover"]
     yield Place("passage", _one(ground, "vera", "passages:passage", Passage, heron, case=heron), "vera")
+    with as_(ground["vera"]):
+        seat = Seat.objects.filter(case=heron, given_up_at=None).first()
+        assert seat is not None
+    yield Place("leg", reverse("passages:leg", args=[heron, seat.passage_id, seat.pk]), "vera")
     yield Place("stay", _one(ground, "vera", "stays:stay", Stay, case=heron), "vera")
     yield Place("document", _one(ground, "vera", "desk:document", Document, plover, case=plover), "vera")
     yield Place("papers", reverse("desk:papers", args=[plover]), "vera")
     yield Place("paper", _one(ground, "vera", "desk:paper", Paper, plover, case=plover), "vera")
+
+
+def houses(ground: Ground) -> Iterator[Place]:
+    """The houses, and one of them."""
+    yield Place("houses", reverse("stays:houses"), "vera")
+    yield Place("a house is set up", reverse("stays:house_new"), "vera")
+    for name in ("house", "house_change"):
+        yield Place(name, _one(ground, "vera", f"stays:{name}", House, code="Alder"), "vera")
+    yield Place("move to another bed", _one(ground, "vera", "stays:move", Stay, case__alias="Kestrel"), "vera")
+    yield Place("words for the door", _one(ground, "vera", "stays:words", Stay, case__alias="Kestrel"), "hanna")
 
 
 def of_kestrel(kestrel: object) -> Iterator[Place]:
@@ -91,9 +120,11 @@ def of_kestrel(kestrel: object) -> Iterator[Place]:
             yield Place(f"record {kind}", reverse("desk:record", args=[kestrel, kind]), "vera")
     for kind in ("identity", "location"):
         yield Place(f"reveal {kind}", reverse("desk:reveal", args=[kestrel, kind]), "vera")
-    for name in ("documents", "people"):
+    for name in ("documents", "people", "incident"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
     yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
+    yield Place("compare houses", reverse("stays:places", args=[kestrel]), "vera")
+    yield Place("propose places", reverse("stays:propose"), "vera")
     for name in ("case", "new", "check_in"):
         yield Place(f"passages {name}", reverse(f"passages:{name}", args=[kestrel]), "vera")
 

@@ -115,7 +115,16 @@ class Journey:
         self.hanna.press("Undo").sees("Taken back.").press("2").sees("2 free")
         with self.hanna.go("/").within(1) as hanna:
             hanna.press("Arrived").sees("Kestrel has arrived")
+        self.look_after_the_house()
         self.take("Sheltered").sees("Sheltered")
+
+    def look_after_the_house(self) -> None:
+        """Hanna closes two nights in three taps, the choice being one of them, and notes a car in two."""
+        with self.hanna.within(2) as hanna:
+            hanna.unfold("Close the house for some nights").fill(nights="2").press("Close these nights").sees("Nobody new")
+        self.hanna.press("Open again").sees("People may be sent to you")
+        with self.hanna.within(2) as hanna:
+            hanna.unfold("I have seen something").press("A car waits").sees("Written down")
 
     def documents(self) -> None:
         """Vera chooses a post, enters and verifies the papers, records consent and prepares the application."""
@@ -131,7 +140,8 @@ class Journey:
         """What is printed in her passport."""
         her, expires = Traveller(), self.today + timedelta(days=900)
         return {
-            "issued_on": expires - timedelta(days=3650), "expires_on": expires, "issuer": "RUS", "number": her.number,
+            "issued_on": expires - timedelta(days=3650), "expires_on": expires, "blank_pages": 11,
+            "issuer": "RUS", "number": her.number,
             "surname": her.surname, "given_names": her.given_names, "native_name": her.native_name, "birth_date": her.birth,
             "sex": her.sex, "nationality": "RUS", "mrz": "\n".join(her.zone(expires)),
         }  # fmt: skip
@@ -175,7 +185,8 @@ class Journey:
         """Vera looks at the border, books, has the manifest made; Mara agrees; she departs and arrives with the codeword."""
         looked = {"outcome": "clear", "cleared_on": self.today, "border_database_checked_on": self.today}
         self.record("Record a border check", {"kind": "debts"} | looked, {"kind": "wanted"} | looked)
-        flight: dict[str, Any] = {"mode": "plane", "carrier": "North Air", "number": "NA 412", "seats": 4, "needs_manifest": True}
+        flight: dict[str, Any] = {"mode": "plane", "carrier": "North Air", "number": "NA 412", "seats": 4, "crossing": "in"}
+        flight["needs_manifest"] = True
         self.plan_passage("departure", from_place="Point C", to_place="Point F", hours=72, lasts=5, **flight)
         self.vera.unfold("Note the ticket").fill(reference="TK-48213").press("Note it")
         self.vera.unfold("Issue the manifest").press("Issue it").until("Ready")

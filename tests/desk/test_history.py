@@ -19,6 +19,7 @@ from django.utils.translation import override
 from logistics.models import Passage, Seat
 from relocation.desk import history
 from relocation.desk.history_words import FAMILIES, THINGS, TRIED, UNNAMED
+from relocation.journey.answering import NOTES
 from relocation.journey.approvals import MAY_ASK
 from relocation.journey.conditions import name_of
 from relocation.journey.step import STEPS
@@ -34,6 +35,7 @@ ELSEWHERE = {
     "referrals.imported", "house.free", "house.free_undone", "house.burned", "house.safe_asked", "house.safe_again",
     "house.closed", "house.opened", "house.sighting", "house.sighting_settled", "house.made", "house.changed", "house.room",
     "house.bed_removed", "house.vouched", "house.vouching_withdrawn", "house.inspected",
+    "chain.burned", "chain.safe_asked", "chain.safe_again",
     "limit.proposed", "limit.agreed", "funder.added",
     "report.made", "report.rate",
 }  # fmt: skip
@@ -44,6 +46,7 @@ STATES = {
     "seat.": Seat.Progress,
     "paper.": ("superseded", "revoked", "ready"),
     "transfer.": Transfer.State,
+    "incident.": NOTES,
     "expense.": ("booked", "declined"),
 }
 LISTED = ("step.", "read.", "reveal.")  # a family speaks for all of these, or a step for itself

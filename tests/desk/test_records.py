@@ -156,15 +156,21 @@ class TestWhatTheFormsJudge:
         told = {
             "every_hours": 24,
             "grace_minutes": 60,
+            "step_minutes": 30,
+            "zone": "Asia/Omsk",
             "starts_at": "2026-11-23T10:00",
+            "opens_at": "22:00",
             "codeword": "amber",
             "duress_word": "Amber ",
         }
         browser = signed_in(vera)
+        assert "or leave both empty" in browser.post(address(kestrel, "check-in-plan"), told).content.decode()
+        told |= {"closes_at": "02:00"}
         assert "It must differ" in browser.post(address(kestrel, "check-in-plan"), told).content.decode()
         assert browser.post(address(kestrel, "check-in-plan"), told | {"duress_word": "cloud"}).status_code == 302
         with acting(vera):
-            assert CheckInPlan.objects.get(case=kestrel).codeword is not None
+            plan = CheckInPlan.objects.get(case=kestrel)
+            assert plan.codeword is not None and (plan.zone, str(plan.closes_at)) == ("Asia/Omsk", "02:00:00")
 
     def test_a_phone_number_is_kept_so_that_it_rings_from_anywhere(self, kestrel, vera, signed_in, acting):
         browser = signed_in(vera)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from logistics import contents, dispatch
+from logistics import changing, contents, dispatch
 from relocation.models import Document, Paper, PaperSubject
 from relocation.paperwork.contents import CannotMake
 from relocation.safety.actor import acting_as
@@ -76,4 +76,32 @@ class TestManifest:
     def test_without_a_seat_it_is_not_made(self, paper, kestrel, as_vera):
         dispatch.cancel(kestrel.passages.get(), by=as_vera)
         with pytest.raises(CannotMake, match="no longer has a seat"):
+            contents.gather(paper, as_vera)
+
+
+class TestReaders:
+    """Who reads a manifest decides what stands on it."""
+
+    @pytest.mark.parametrize(
+        ("reader", "columns"), [("escort", ("case", "needs")), ("receiver", ("case", "name", "needs", "escort"))]
+    )
+    def test_each_reads_what_they_need_and_no_document(self, paper, kestrel, as_vera, reader, columns):
+        passport(kestrel, as_vera)
+        paper.reader = reader
+        said = contents.gather(paper, as_vera)
+        assert said.columns == columns and "Kestrel" in said.rows[0]
+        assert "751234567" not in str(said.rows), "the number of a document is the carrier's alone"
+
+    def test_for_the_escort_no_document_is_opened(self, paper, as_vera):
+        paper.reader = "escort"
+        assert contents.gather(paper, as_vera).rows == (("Kestrel", "quiet room"),)
+
+    def test_over_a_border_a_carrier_passes_on_who_comes(self, paper, kestrel, flight, as_vera):
+        passport(kestrel, as_vera)
+        changing.change(flight, {"crossing": "in"}, by=as_vera)
+        assert contents.gather(paper, as_vera).columns == contents.ACROSS
+
+    def test_of_a_cancelled_leg_there_is_none(self, paper, flight, as_vera):
+        changing.cancel(flight, by=as_vera)
+        with pytest.raises(CannotMake, match="cancelled"):
             contents.gather(paper, as_vera)

@@ -25,6 +25,12 @@ __all__ = ["kestrel", "referred"]
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 
 
+@pytest.fixture(autouse=True)
+def _eyes():
+    yield
+    owner.close()
+
+
 def later(plan, minutes=30):
     """As if that time had passed; only the owner moves back what the ladder has done."""
     ago = f"- interval '{minutes} minutes'"

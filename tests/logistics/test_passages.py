@@ -31,7 +31,8 @@ def a_leg(**said):
         "do": "leg", "leg-mode": "plane", "leg-carrier": "Northline", "leg-number": "N 7", "leg-from_place": "Point C",
         "leg-to_place": "Point F", "leg-departs_at": f"{day}T06:50", "leg-arrives_at": f"{day}T07:10",
         "leg-from_zone": "Asia/Yekaterinburg",
-        "leg-to_zone": "Europe/Moscow", "leg-seats": "2", "leg-code_phrase": PHRASE, "leg-meeting_point": MEET,
+        "leg-to_zone": "Europe/Moscow", "leg-crossing": "none", "leg-seats": "2",
+        "leg-code_phrase": PHRASE, "leg-meeting_point": MEET,
     }  # fmt: skip
     return usual | said
 

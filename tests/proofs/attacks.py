@@ -202,6 +202,25 @@ def seat(by: Attacker, table: str, case_id: UUID) -> bool:
     return happened(by.tries(f"UPDATE logistics_seat SET number = 99 WHERE case_id = '{case_id}'"))
 
 
+def leg_moved(by: Attacker, table: str, case_id: UUID) -> bool:
+    """An escort goes on knowing of a leg that arrives a day earlier."""
+    leg, way, ends = uuid4(), uuid4(), "statement_timestamp() + interval '60 hours'"
+    made = f"""INSERT INTO logistics_leg (id, by_id, mode, carrier, number, from_place, to_place, from_zone, to_zone, crossing,
+        departs_at, arrives_at, seats, needs_manifest) VALUES ('{leg}', '{by.id}', 'car', '', '', 'A', 'B', 'UTC', 'UTC', 'none',
+        now(), now() + interval '48 hours', 2, false)"""
+    planned = f"""INSERT INTO logistics_passage (id, case_id, by_id, purpose, state, alone_by_choice, needs_exit_permission)
+        VALUES ('{way}', '{case_id}', '{by.id}', 'extraction', 'confirmed', false, false)"""
+    sits = f"""INSERT INTO logistics_seat (id, case_id, by_id, passage_id, leg_id, number, progress)
+        VALUES (gen_random_uuid(), '{case_id}', '{by.id}', '{way}', '{leg}', 1, 'waiting')"""
+    otto = by.world["otto"].pk
+    grant = f"""INSERT INTO relocation_casegrant (user_id, permission_id, case_id, scope, granted_by_id, granted_at, expires_at,
+        last_activity_at, stage, standing) SELECT '{otto}', id, '{case_id}', '{leg}', '{by.id}', now(),
+        now() + interval '60 hours', now(), 'referred', 'active' FROM auth_permission WHERE codename = 'escort'"""
+    earlier = f"UPDATE logistics_leg SET arrives_at = now() + interval '24 hours' WHERE id = '{leg}'"
+    knows = f"SELECT 1 FROM relocation_casegrant WHERE scope = '{leg}' AND expires_at > {ends} - interval '1 hour'"
+    return by.tries(made, planned, sits, grant, earlier, knows)[0] > 0
+
+
 def watch(by: Attacker, table: str, case_id: UUID) -> bool:
     """Somebody opens many cases in one hour, and is not locked out."""
     many = f"""INSERT INTO relocation_ledgerentry
@@ -231,5 +250,6 @@ ATTACKS: dict[str, Attack] = {
     "turn": turn,
     "secret": secret, "given": told_anew, "bar_ends": bar_ends, "consent_ends": consent_ends,
     "card": card, "word": word, "station": station, "seat": seat, "watch": watch, "house_locked": house_locked,
+    "leg_moved": leg_moved,
     "grants_locked": grants_locked,
 }  # fmt: skip

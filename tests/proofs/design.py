@@ -42,7 +42,7 @@ NEEDS = {
     "apply": "documents_verified travel_document_accepted consent_to_share guardian_consent",
     "lodge": "dossier_released", "grant": "decision_with_evidence", "refuse": "decision_with_evidence",
     "lapse": "visa_ran_out",
-    "depart": "visa_or_none_needed legs_ticketed border_checked manifest_issued",
+    "depart": "visa_or_none_needed legs_ticketed documents_in_time border_checked manifest_issued",
     "arrive": "word_given", "find_again": "word_given", "return_home": "by_choice_or_by_force", "close": "may_be_closed",
     "enter": "application_entered", "withdraw": "channel_holds",
     "make_safe": "place_or_channel_recorded", "come_back": "new_consent",

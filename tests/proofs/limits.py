@@ -18,8 +18,11 @@ LIMITS = {
     "G32": "A device that has signed in before has a counter of its own, so that nobody locks the rightful out.",
     "G35": "Lists and the phone pages of hosts and escorts are not written one look at a time; what they open sealed is.",
     "G36": "What is newer than the last anchor can be cut off unseen; the window is the time between two anchors.",
+    "G40": "A full disk is played by PostgreSQL’s own error, and by a limit on the size of files.",
     "G44": "Recorded in Chromium. Where `cut_off` is 1, all proofs ran in a network of their own that reaches nobody.",
     "G45": "Rehearsed on servers of their own, on the same machine.",
     "G46": "Backups of the keys are kept for seven days; until then an old pair of backups opens what was erased.",
-    "G48": "Alarms leave by mail and by a command; whether somebody wakes is not in our hands. Missed check-ins come later.",
+    "R1": "Which papers a country asks for beyond these rules is left to its post’s checklist.",
+    "G48": "Alarms leave by mail and by a command; whether somebody wakes is not in our hands.",
+    "L1": "A mail server may deliver a mail twice. A case that a step holds is looked at again 15 seconds later.",
 }

@@ -49,12 +49,19 @@ PROMISES = {
     "G46": "What was erased stays erased, in older backups too.",
     "G47": "Everything can be locked within five seconds.",
     "G48": "Alarms reach people.",
+    "P1": "A placement that is killed is made once, and accepted once, households whole.",
+    "L1": "Each rung of the check-in ladder is climbed once.",
     "W1": "Of a wave each person passes their own gate, or stays where they are.",
     "W2": "A wave tells nobody of members who are not theirs to see.",
     "M1": "Above the limit two people pay, and every sum is exact.",
     "F1": "A calendar feed tells aliases alone, and is dead once revoked.",
     "H2": "A burned house is burned at once for everybody, and only two people undo it.",
+    "H1": "A hold on a bed ends by itself, once.",
+    "H3": "A move between houses happens wholly or not at all.",
+    "R1": "Documents are judged by the days that the authorities count.",
+    "R2": "Whoever is switched to another leg has one seat at every moment.",
+    "R3": "What a carrier no longer holds is given back once.",
 }
 
 # Brought by the release that makes papers and faults its subject; until then the table says `not yet`.
-LATER = frozenset({"G23", "G24", "G25", "G26", "G38", "G39", "G40"})
+LATER = frozenset({"G23", "G24", "G25", "G26", "G38", "G39"})

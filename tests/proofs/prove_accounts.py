@@ -223,7 +223,8 @@ def test_what_matters_most_asks_anew_after_five_minutes(ground: Ground, kestrel:
             for ago, wanted in ((fresh.within + timedelta(seconds=5), True), (-timedelta(hours=1), True), (timedelta(0), False)):
                 prove(client, ago)
                 answer = getattr(client, method.lower())(address(name, route, kestrel.pk), {})
-                asked = answer.status_code == 403 and b"Confirm that it is you" in answer.content
+                said = method == "HEAD" or b"Confirm that it is you" in answer.content  # a HEAD has no body to say it in
+                asked = answer.status_code == 403 and said
                 tally.check(asked == wanted, f"{name} {method} after {ago}: {answer.status_code}")
     tally.count("routes", len(asks))
     verbs = {"desk:reveal", "desk:paper", "desk:people", "embassy:file", "desk:referral_refused", "invite"}

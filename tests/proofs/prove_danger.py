@@ -1,6 +1,6 @@
 """G47 and G48: all is locked within seconds whatever server is down, and what must not happen reaches people.
 
-Missed check-ins, the other half of G48, are proven by a later issue.
+Missed check-ins, the other half of G48, are in `prove_ladder`.
 """
 
 import subprocess

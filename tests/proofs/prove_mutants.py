@@ -10,7 +10,7 @@ from relocation.models import Stage
 from relocation.safety import access
 from relocation.safety.policy import ADMITS, ENDS, POLICY, Compartment, Policy, Role
 from tests.journey.oracle import NEEDS_ACTIVE, ORACLE
-from tests.proofs import mutants, owner
+from tests.proofs import attacks_on_places, mutants, owner
 from tests.proofs.attacks import ATTACKS, Attacker
 from tests.proofs.design import ADMITS as BY_HAND_ADMITS
 from tests.proofs.design import AGREES, ALONE, ALWAYS, BARS, DAYS, NEEDS, OWN, ROLES, held
@@ -124,10 +124,11 @@ def test_an_open_wall_is_noticed(world: World, tally: Tally) -> None:
             kill(tally, mutant.words, stranger.reaches(table, verb))
 
 
-# What a stranger at a desk of another organisation sees or writes by right: who is on call, houses and beds by their codes, what
-# is locked.
+# What a stranger at a desk of another organisation sees or writes by right: who is on call, houses and beds by their codes, on
+# which nights they are closed and whether somebody vouched for their hosts, what is locked.
 OWN_TABLES = {
     "relocation_dutyshift", "shelters_house", "shelters_keeper", "shelters_room", "shelters_bed", "shelters_freebeds",
+    "shelters_closure", "shelters_vetting",
     "relocation_account", "relocation_referralfile", "relocation_filelink", "logistics_leg", "relocation_lock",
     "mfa_authenticator",
 }  # fmt: skip
@@ -137,7 +138,7 @@ OWN_TABLES = {
 def test_a_trigger_switched_off_is_noticed(world: World, tally: Tally) -> None:
     case_id = fresh(world).until(Stage.LODGED).case_id  # other proofs wear out what is the world's
     for table, name, mutant in mutants.of_triggers():
-        attack = ATTACKS.get(name)
+        attack = (ATTACKS | attacks_on_places.ATTACKS).get(name)
         tally.check(attack, f"nobody attacks trigger {name} on {table}")
         if attack is None:
             continue

@@ -10,17 +10,22 @@ from django.utils import timezone
 
 from relocation.journey.advance import advance
 from relocation.models import Alarm, Case, Deadline, LedgerEntry, Outbox, system_account
-from relocation.safety import access
+from relocation.safety import access, locks
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
-from shelters import burning, hosting
+from shelters import burned_page, burning, hosting
 from shelters.models import House, Stay
 from shelters.models.burn import Burn, Knower, Touched
+from tests import drawn
 from tests.cast import afresh
 from tests.shelters.conftest import tonight
 
 WHY = "Two men asked the neighbour who lives there."
+
+
+def text(response) -> str:
+    return str(response.content.decode())
 
 
 @pytest.fixture
@@ -108,12 +113,58 @@ class TestBurning:
             assert LedgerEntry.objects.filter(case_id=kestrel.pk, what="case.marked").count() == 1
             assert Deadline.objects.filter(case=kestrel, kind="move", done_at=None).count() == 1
 
+    def test_whoever_is_locked_is_marked_and_whoever_opens_it_again_finds_the_task(
+        self, arrived, alder, kestrel, vera, mara, greta
+    ):
+        with acting_as(mara.pk):
+            lock = locks.lock("case", kestrel.pk, by=mara)
+            burning.burn(alder.pk, by=mara, reason=WHY)
+            locks.lift(lock, by=mara)
+        with acting_as(greta.pk):
+            locks.lift(lock, by=greta)
+        with acting_as(vera.pk):
+            assert Deadline.objects.filter(case=kestrel, kind="move", done_at=None).count() == 1
+
     def test_the_sweep_comes_in_for_this_and_goes_again(self, burned, kestrel, mara):
         with acting_as(mara.pk):
             held = access.CaseGrant.ever.filter(user_id=system_account("burned-house"))
             assert held.count() == 1 and not access.CaseGrant.objects.filter(user_id=system_account("burned-house")).exists()
         with acting_as(system_account("burned-house")):
             assert not Case.objects.visible_to(burning.burned.sweep(), "step.compromise").exists()
+
+
+class TestThePage:
+    def test_a_coordinator_burns_it_sees_who_must_move_and_ticks_who_was_spoken_with(
+        self, signed_in, arrived, alder, hanna, mara
+    ):
+        desk, page = signed_in(mara), f"/stays/houses/{alder.pk}/burned/"
+        assert "Is house Alder known to the wrong people?" in text(desk.get(page))
+        refused = desk.post(page, {"reason": " "})
+        assert refused.status_code == 200 and "This field is required" in text(refused)
+        said = text(desk.post(page, {"reason": WHY}, follow=True))
+        assert "House Alder is burned" in said and WHY in said and "Kestrel" in said and "Vera Lind leads the case" in said
+        assert "Hanna" in said and "Spoken with" in said
+        assert WHY not in text(desk.get(page + "?still=1"))
+        said = text(desk.post(page, {"spoken": hanna.pk}, follow=True))
+        assert "spoke with them" in said
+        assert desk.post(page, {"spoken": mara.pk}).status_code == 404
+        assert "burned" in text(desk.get("/stays/")) and "See to it" in text(desk.get("/stays/houses/burned/"))
+        assert "Asked. A second person agrees here." in text(desk.post(page, {"reason": "the wrong door"}, follow=True))
+
+    def test_it_is_there_for_whoever_is_on_call_and_the_task_for_whoever_leads(self, signed_in, burned, alder, vera, mara, ilya):
+        with acting_as(mara.pk):
+            shown = burned_page.shown(burned, mara)
+        assert (shown["there"], shown["coming"], shown["left"], shown["others"]) == (1, 0, 1, 0)
+        page = f"/stays/houses/{alder.pk}/burned/"
+        assert signed_in(ilya).get(page).status_code == 200 and signed_in(vera).get(page).status_code == 404
+        assert "Danger where they stay" in text(signed_in(vera).get("/"))
+
+    def test_of_others_cases_only_their_number_is_told(self, signed_in, burned, kestrel, alder, ilya, mara, vera):
+        with acting_as(mara.pk):
+            access.dismiss(ilya, Role.COORDINATOR, kestrel.pk, by=mara)
+        said = text(signed_in(ilya).get(f"/stays/houses/{alder.pk}/burned/"))
+        assert "Kestrel" not in said and kestrel.code not in drawn.without(said)
+        assert "1 more person, whose case you cannot open" in said
 
 
 class TestUndoing:

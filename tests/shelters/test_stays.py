@@ -85,7 +85,7 @@ class TestCalendar:
         with acting_as(vera.pk):
             for bed in alder.beds.all()[1:]:
                 place(bed=bed)
-            with django_assert_num_queries(4):
+            with django_assert_num_queries(5):
                 tape.wind(vera, timezone.localdate())
 
     @pytest.mark.parametrize("asked_for", ["", "yesterday", "0001-01-01", "9999-12-31", "2026-13-45"])

@@ -11,11 +11,11 @@ from relocation.journey.codeword import CODEWORD, DURESS, is_agreed, plan_of
 from relocation.journey.conditions import Link, Met, Unmet, looks_into
 from relocation.journey.conditions.referral import record_link
 from relocation.journey.facts import Closing, MadeSafe, OverChannel, WentHome
+from relocation.journey.looking_after import SAFETY_DAYS, looked_after
 from relocation.models import (
     BorderCheck,
     Channel,
     Consent,
-    SafetyCheck,
     Stage,
     Standing,
 )
@@ -23,7 +23,6 @@ from relocation.safety.policy import Compartment, Role
 
 CHECKED_WITHIN = timedelta(days=14)
 LOST_FOR = timedelta(days=180)
-SAFETY_DAYS = (7, 30, 90)
 
 
 @looks_into(Compartment.TRAVEL)
@@ -121,7 +120,7 @@ def may_be_closed(attempt: Attempt) -> Met | Unmet:
             _("A case closes after resettlement, or when withdrawn, deceased, handed over, or lost for 180 days."),
             by=(Role.COORDINATOR,),
         )
-    missing = [day for day in SAFETY_DAYS if not _looked_after(attempt, day)]
+    missing = [day for day in SAFETY_DAYS if not looked_after(case, day)]
     if not missing:
         return Met(_("The person was safe on day 7, 30 and 90, or three attempts were made over two channels."))
     return Unmet(
@@ -131,8 +130,3 @@ def may_be_closed(attempt: Attempt) -> Met | Unmet:
         since=case.stage_since,
         due=case.stage_since + timedelta(days=missing[0]),
     )
-
-
-def _looked_after(attempt: Attempt, day: int) -> bool:
-    checks = list(SafetyCheck.objects.filter(case=attempt.case, day=day))
-    return any(c.answered for c in checks) or (len(checks) >= 3 and len({c.channel for c in checks}) >= 2)

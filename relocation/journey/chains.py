@@ -1,0 +1,144 @@
+"""The door of referral chains: everybody who came through somebody is compromised or marked, and so is whoever still comes."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relocation.journey import burned
+from relocation.journey.kin import is_called
+from relocation.models import Account, BurnedChain, Referrer, system_account
+from relocation.safety import ledger, vault
+from relocation.safety.actor import acting_as
+from relocation.safety.refusal import Denied, Refusal
+
+
+class NotSafe(Refusal):
+    """A burned chain is not trusted again yet, and why."""
+
+    kind = "not_safe"
+
+
+def answers_for(by: Account) -> bool:
+    """Whether the acting account is on call, or coordinates, in an organisation."""
+    return bool(by.organisation_id and _ask("SELECT harbour_answers_for(%s)", by.organisation_id))
+
+
+def standing() -> list[BurnedChain]:
+    """The chains that are burned now, as far as the acting account may know."""
+    return list(BurnedChain.objects.filter(undone_at=None).select_related("by", "asked_by"))
+
+
+def burn_chain(who: str, *, by: Account, reason: str) -> BurnedChain:
+    """Whoever is called `who`, in whichever script, is no longer safe. Raises `Denied`; ValueError without name or reason.
+
+    Names are compared in the vault, as the sweep of conflicts; nobody learns more than how many cases it touches. Whoever says
+    the same again finds it done.
+    """
+    if not (who.strip() and reason.strip()):
+        raise ValueError("Say who, and why.")
+    with transaction.atomic():
+        if by.organisation is None or not answers_for(by):
+            raise Denied(by.pk, "chain.burn", by.pk)
+        _one_after_another(by.organisation.pk)
+        if found := _same(who):
+            return found
+        row = BurnedChain(organisation=by.organisation, by=by, who=who.strip(), reason=reason)
+        row.save(force_insert=True)
+        ledger.record("chain.burned", row.organisation_id, by=by, about=row.pk, reason=reason)
+        _sweep(row, _through(row))
+        return row
+
+
+def quarantine(case_id: UUID, organisation_id: UUID) -> bool:
+    """Whether a case that is being born came through a burned chain: then nobody goes on with it before two people agree."""
+    if not _ask("SELECT harbour_any_chain(%s)", organisation_id):
+        return False
+    with acting_as(system_account("conflicts")):
+        chains = list(BurnedChain.objects.filter(organisation=organisation_id, undone_at=None))
+        came = [row for row in chains if _came_through(row, [case_id])]
+    for row in came:
+        _sweep(row, [case_id])
+    return bool(came)
+
+
+def safe_again(row: BurnedChain, *, by: Account, reason: str, device: str) -> bool:
+    """Say that a chain is safe after all, or agree to it as the second person within 72 hours, on a device of one's own.
+
+    The cases stay as they are: each is made safe by whoever answers for it. Raises `Denied`, `NotSafe`, ValueError.
+    """
+    if not reason.strip():
+        raise ValueError("Say why.")
+    with transaction.atomic():
+        said = str(
+            _ask("SELECT harbour_unburn_chain(%s, %s)", row.pk, hashlib.sha256(device.encode()).digest() if device else b"")
+        )
+        if not said:
+            raise Denied(row.organisation_id, "chain.safe", by.pk)
+        if said in _WHY:
+            raise NotSafe(row.organisation_id, "chain.safe", by.pk, str(_WHY[said]))
+        what = "chain.safe_again" if said == "undone" else "chain.safe_asked"
+        ledger.record(what, row.organisation_id, by=by, about=row.pk, reason=reason)
+        return said == "undone"
+
+
+_WHY = {
+    "same": gettext_lazy("You said this yourself: somebody else must agree."),
+    "device": gettext_lazy("This was said on the same device. Agree on a device of your own."),
+}
+
+
+def counted(row: BurnedChain) -> int:
+    """How many cases it touches, of one's own and of others'."""
+    return int(_ask("SELECT harbour_chain_counted(%s)", row.pk))
+
+
+def _same(who: str) -> BurnedChain | None:
+    """A chain that is burned already under exactly this name."""
+    wanted = who.strip()
+    return next((row for row in standing() if vault.ask(lambda told: told == wanted, (row, "who"))), None)
+
+
+def _through(row: BurnedChain) -> list[UUID]:
+    """The cases that came through it."""
+    with acting_as(system_account("conflicts")):
+        cases = [case_id for (case_id,) in _rows("SELECT harbour_chain_cases(%s)", row.pk)]
+        return _came_through(row, cases)
+
+
+def _came_through(row: BurnedChain, cases: Collection[UUID]) -> list[UUID]:
+    found = []
+    for referrer in Referrer.objects.filter(case__in=cases):
+        try:
+            if vault.ask(is_called, (referrer, "who"), (row, "who")):
+                found.append(referrer.case_id)
+        except vault.Gone:  # erased meanwhile
+            continue
+    return list(dict.fromkeys(found))
+
+
+def _sweep(row: BurnedChain, cases: Iterable[UUID]) -> None:
+    """Through the door of the journey, as the account that is named for it."""
+    by, reason = burned.sweep(), _("Whoever referred the person is no longer safe.")
+    with acting_as(by.pk):
+        for (case_id,) in _rows("SELECT harbour_enter_chain(%s, %s)", row.pk, list(cases)):
+            burned.touch(case_id, row.pk, by=by, reason=reason)
+        burned.leave(row.pk, by=by)
+
+
+def _one_after_another(organisation_id: UUID) -> None:
+    _ask("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 17)) IS NULL", organisation_id)
+
+
+def _ask(question: str, *told: Any) -> Any:
+    return _rows(question, *told)[0][0]
+
+
+def _rows(question: str, *told: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, told)
+        return list(cursor.fetchall())
