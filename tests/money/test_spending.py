@@ -34,7 +34,7 @@ class TestAPayment:
     def test_above_the_limit_it_waits_until_another_coordinator_agrees(self, pays, kestrel, vera, mara, ilya):
         expense = pays(mara, LIMIT + 1)
         assert (expense.state, standing(kestrel, vera)) == ("waiting", [("EUR", 0, LIMIT + 1)])
-        with acting_as(mara.pk), pytest.raises(approvals.NotAnswered, match="somebody else must answer"):
+        with acting_as(mara.pk), pytest.raises(approvals.NotAnswered, match=r"approve\.own"):
             approvals.answer(Approval.objects.get(about=expense.pk).pk, given=True, by=mara, session="another")
         agreed = answer(expense, ilya)
         assert (agreed.state, agreed.decided_by, agreed.booked_at is not None) == ("booked", ilya, True)
@@ -57,7 +57,7 @@ class TestAPayment:
         for by, told in [(vera, vera), (mara, mara), (mara, vera)]:
             with acting_as(by.pk), pytest.raises(DatabaseError), transaction.atomic():
                 Expense.objects.filter(pk=expense.pk).update(state="booked", decided_by=told, booked_at=expense.at)
-        for told in ({"minor": 1}, {"payee": "x"}, {"by": mara}):
+        for told in ({"minor": 1}, {"currency": "USD"}, {"by": mara}):
             with acting_as(vera.pk), pytest.raises(DatabaseError), transaction.atomic():
                 Expense.objects.filter(pk=expense.pk).update(**told)
         with acting_as(vera.pk), pytest.raises(DatabaseError), transaction.atomic():
@@ -131,16 +131,18 @@ class TestLimits:
     def test_nobody_agrees_to_their_own_nor_on_the_same_device(self, coordinators, mara, ilya, vera):
         with acting_as(mara.pk):
             limit = limits.propose("USD", 100, by=mara, device="hers")
-            with pytest.raises(NotBooked, match="somebody else"), transaction.atomic():
+            with pytest.raises(NotBooked) as refused, transaction.atomic():
                 limits.agree(limit.pk, by=mara, device="another")
+            assert "somebody else" in refused.value.sentence
             with pytest.raises(DatabaseError), transaction.atomic():
                 type(limit).objects.filter(pk=limit.pk).update(agreed_by=ilya)
-        with acting_as(ilya.pk), pytest.raises(NotBooked, match="same device"), transaction.atomic():
+        with acting_as(ilya.pk), pytest.raises(NotBooked) as refused, transaction.atomic():
             limits.agree(limit.pk, by=ilya, device="hers")
+        assert "same device" in refused.value.sentence
         with acting_as(vera.pk), pytest.raises(Denied), transaction.atomic():
             limits.agree(limit.pk, by=vera, device="vera's")
         with acting_as(ilya.pk):
             limits.agree(limit.pk, by=ilya, device="his")
             assert [(one.currency, one.minor) for one in limits.standing(ilya)] == [("USD", 100)]
-            with pytest.raises(NotBooked, match="already"), transaction.atomic():
+            with pytest.raises(NotBooked), transaction.atomic():
                 limits.agree(limit.pk, by=ilya, device="his")

@@ -53,6 +53,8 @@ PROMISES = {
     "L1": "Each rung of the check-in ladder is climbed once.",
     "W1": "Of a wave each person passes their own gate, or stays where they are.",
     "W2": "A wave tells nobody of members who are not theirs to see.",
+    "M1": "Above the limit two people pay, and every sum is exact.",
+    "F1": "A calendar feed tells aliases alone, and is dead once revoked.",
     "H2": "A burned house is burned at once for everybody, and only two people undo it.",
     "H1": "A hold on a bed ends by itself, once.",
     "H3": "A move between houses happens wholly or not at all.",
