@@ -43,6 +43,7 @@ def move(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     stay, by = placed(request, stay_id)
     told = _from_now(stay)
     form = Nights(request.POST if request.method == "POST" else told, initial=told)
+    form.fields["first_night"].widget = forms.HiddenInput()  # nobody moves but from now on
     valid = form.is_valid()
     if valid and form.cleaned_data["bed"] and (new := _moved(stay, form, by)):
         messages.success(request, _("Moved. Where the stay was firm, the new host was told; the old one knows nothing more."))
