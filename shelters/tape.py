@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from relocation.desk.templatetags.harbour import plain_day
 from relocation.models import Account
 from shelters.models import Bed, FreeBeds, House, Stay
 from shelters.nights import DAY, Nights, beds_in_use, free_beds, look_at, taken_nights
@@ -37,6 +38,11 @@ class Cell:
     @property
     def begins_week(self) -> bool:
         return self.first.weekday() == 0
+
+    @property
+    def day(self) -> str:
+        """The first night in words without markup, as an attribute takes it."""
+        return plain_day(self.first)
 
     @property
     def is_wide(self) -> bool:

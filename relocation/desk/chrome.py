@@ -43,6 +43,7 @@ BELONGS = {
     "desk:leaving": "desk:leaving",
     "desk:offered": "desk:day",
     "desk:referrals": "desk:referrals",
+    "desk:chains": "desk:referrals",
     "desk:referral_file": "desk:referrals",
     "desk:approvals": "desk:approvals",
     "desk:answer": "desk:approvals",

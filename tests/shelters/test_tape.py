@@ -80,7 +80,7 @@ class TestWhatIsShown:
     def test_the_host_of_a_burned_house_is_not_asked_for_beds(self, desk, alder, vera):
         with acting_as(vera.pk):
             House.objects.filter(pk=alder.pk).update(compromised_at=timezone.now())
-        assert "burned" in text(desk.get("/stays/"))
+        assert "Burned" in text(desk.get("/stays/"))
 
 
 class TestBedsNeeded:
