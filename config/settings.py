@@ -177,6 +177,7 @@ TEMPLATES: list[dict[str, Any]] = [
             ],
             "libraries": {
                 "harbour": "relocation.desk.templatetags.harbour",
+                "alarms": "relocation.desk.templatetags.alarms",
                 "notices": "relocation.desk.templatetags.notices",
             },
         },

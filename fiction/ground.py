@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +18,11 @@ POSTS = {
     "R5": ("Consulate of Freedonia", "FRE", "de", [DocumentKind.PASSPORT]),
 }
 HOUSES = {"Alder": (5, "hanna"), "Birch": (4, "pekka")}
+# What the houses say of themselves.
+TOLD: dict[str, dict[str, Any]] = {
+    "Alder": {"languages": ["ru", "en"], "step_free": True, "not_for": "a dog lives here"},
+    "Birch": {"languages": ["ru", "ce"], "smoking": True, "pets": True, "not_for": "three flights of stairs"},
+}
 
 
 @dataclass
@@ -67,9 +73,10 @@ def _on_call(ground: Ground) -> None:
 
 
 def _house(code: str, beds: int, host: Account, by: Account) -> House:
-    house = House(code=code, organisation=Organisation.objects.get(name="Northern Light"))
+    house = House(code=code, organisation=Organisation.objects.get(name="Northern Light"), **TOLD.get(code, {}))
     keys.new_key(house.pk)
     house.address, house.meeting_point = f"{code} lane 4, Harbourtown", "the bakery by the tram stop"
+    house.door_protocol = "Nobody opens without the words. Shoes off, no lights in the hall, no names."
     house.save(force_insert=True)
     room = Room.objects.create(house=house, name="Room 1")
     for number in range(1, beds + 1):

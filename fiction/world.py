@@ -13,6 +13,10 @@ from logistics.check_ins import log
 from relocation.journey import facts, household
 from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import Case, Organisation, Stage
+from shelters.closing import close
+from shelters.keeping import inspect
+from shelters.models import Closure, Inspection, Sighting
+from shelters.watching import report
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,23 @@ def fill(password: str | None = None) -> Iterator[str]:
     for number, somebody in enumerate(PEOPLE):
         _live(somebody, laid, number)
         yield f"{somebody.alias}: {Stage(somebody.stage).label}"
+    _look_after(laid)
+    yield "houses looked after"
     _travel_together("Curlew", "Avocet", laid)
     yield "Curlew and Avocet travel together"
+
+
+def _look_after(laid: Ground) -> None:
+    """Alder was looked at and is closed for a few nights; a car waited near Birch."""
+    today = timezone.localdate()
+    with as_(laid["mara"]) as mara:
+        alder, birch = laid.houses["Alder"], laid.houses["Birch"]
+        look = Inspection(house=alder, on=today, result=Inspection.Result.GOOD, next_due=today + timedelta(days=90))
+        look.finding = "Both ways out are free; a new lock since spring."
+        inspect(look, by=mara)
+        bed = alder.beds.order_by("-name")[0]
+        close(alder, (today + timedelta(days=5), today + timedelta(days=8)), by=mara, why=Closure.Why.REPAIRS, part=bed)
+        report(birch, Sighting.What.CAR, by=mara, said={"vehicle": "grey van", "plate": "A 123 BC"})
 
 
 def _travel_together(one: str, other: str, laid: Ground) -> None:

@@ -52,9 +52,9 @@ def _noted(case: Case, outcome: str, by: Account, channel: str = "") -> CheckIn:
     return check_in
 
 
-@after("find_again", "arrive")
+@after("find_again", "arrive", "set_free", "come_back")
 def heard_on_the_way(attempt: Attempt, was: str) -> None:
-    """Whoever is found again or arrives has given a word: that is a check-in too."""
+    """Whoever is found again, arrives, is free again or comes back was heard from: that is a check-in too."""
     _noted(attempt.case, CheckIn.Outcome.HEARD, attempt.by)
 
 

@@ -38,7 +38,7 @@ def _climbed(case_id: UUID) -> int:
         with acting_as(SYSTEM), transaction.atomic():
             return climb(case_id)
     except DatabaseError as error:
-        log.exception("ladder not climbed", extra={"code": type(error).__name__})
+        log.warning("ladder not climbed", extra={"code": type(error).__name__})
         return 0
 
 

@@ -87,8 +87,10 @@ def seen(request: HttpRequest) -> HttpResponse:
     if what not in Sighting.What:
         raise Denied(house.pk, "house.sighting", account.pk)
     said = {name: request.POST.get(name, "").strip()[:400] for name in watching.SEALED}
-    watching.report(house, what, by=account, said=said)
+    sighting = watching.report(house, what, by=account, said=said)
     messages.success(request, _("Written down, and the desk is told. If you are in danger now, raise the alarm."))
+    if again := watching.known_again(sighting, said["plate"]):
+        messages.warning(request, again)
     return back_home()
 
 

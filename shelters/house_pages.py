@@ -96,10 +96,17 @@ def house(request: HttpRequest, house_id: UUID) -> HttpResponse:
     shown = {name: make(request.POST if asked == name else None, found, account) for name, (make, _act) in ADDS.items()}
     if asked in ADDS and shown[asked].is_valid() and _added(found, asked, shown[asked], account):
         messages.success(request, _("Saved."))
+        if asked == "saw" and (again := _known_again(found, shown[asked])):
+            messages.warning(request, again)
         return redirect("stays:house", found.pk)
     if asked and asked not in ADDS:
         return _act_on(request, found, asked, account)
     return _page(request, known_of(found), {"forms": shown, "asked": asked})
+
+
+def _known_again(house: House, form: Any) -> str:
+    newest = house.sightings.latest("at")
+    return watching.known_again(newest, form.cleaned_data["plate"])
 
 
 def _added(house: House, what: str, form: Any, by: Account) -> bool:

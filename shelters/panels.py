@@ -11,6 +11,7 @@ from relocation.desk.panels import Panel, Todo, day_items, panel
 from relocation.models import Account, Case
 from relocation.safety import access
 from shelters.models import Stay
+from shelters.trouble import troubled
 
 SOON = timedelta(hours=24)
 
@@ -39,12 +40,13 @@ def todos(account: Account) -> Iterator[Todo]:
     for stay in mine.filter(state=Stay.State.NOT_HERE):
         sentence = _("Did not come to %(house)s. Find out where they are.") % {"house": stay.house}
         yield _todo(stay, sentence, _("Open the stay"), late=True)
+    yield from troubled(mine.standing().select_related("bed"))
 
 
 def _hold_ends(stay: Stay) -> Todo:
     if stay.ran_out:
         sentence = _("The hold in %(house)s has run out; anybody may take the bed.") % {"house": stay.house}
-        return _todo(stay, sentence, _("Confirm or release"), due=True, late=True)
+        return _todo(stay, sentence, _("Find a bed again"), due=True, late=True)
     return _todo(stay, _("The hold in %(house)s runs out.") % {"house": stay.house}, _("Confirm or release"), due=True)
 
 

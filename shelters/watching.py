@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import ngettext
 
 from relocation.models import Account
 from relocation.models.outbox import put
@@ -42,6 +43,17 @@ def opened(sighting: Sighting, *, by: Account) -> dict[str, str]:
     """What was seen, in words. Raises `Denied` for whoever is not at the desk of the house's organisation."""
     house = sighting.house
     return vault.read_of_place(sighting, *SEALED, by=by, known_to=lambda _house: works_for(by, house), purpose="sighting")
+
+
+def known_again(sighting: Sighting, plate: str) -> str:
+    """A sentence where the same number plate was seen before, as far as the acting account may know; else nothing."""
+    times = seen_before(sighting, plate)
+    words = ngettext(
+        "This number plate was seen %(n)d time before. Tell the people on call.",
+        "This number plate was seen %(n)d times before. Tell the people on call.",
+        times,
+    )
+    return words % {"n": times} if times else ""
 
 
 def seen_before(sighting: Sighting, plate: str) -> int:

@@ -92,11 +92,11 @@ def _page(account: Account) -> dict[str, Any]:
         ]
     )
     rows.week += [*ending(account), *going(account)]
-    rows.now += [_deadline(due) for due in dues if due.kind in WATCHED and (due.pk not in others or _wakes(due))]
+    rows.now += [_deadline(due) for due in dues if due.kind in WATCHED and due.pk not in others]
     rows.now += [_asked_of_me(asked) for asked in for_me(account)]
     for asked in mine(account):
         (rows.waiting if asked.approval.given is None else rows.now).append(_my_question(asked))
-    rows.waiting += [*(_theirs(due) for due in dues if due.pk in others and not _wakes(due)), *_at_posts(account)]
+    rows.waiting += [*(_theirs(due) for due in dues if due.pk in others), *_at_posts(account)]
     number = access.grants(account, "case.open").values("content_object_id").distinct()[:1001].count()
     return {
         "rows": rows,
@@ -126,11 +126,6 @@ def _for_others(dues: list[Deadline], account: Account) -> set[UUID]:
     return own_reviews | {due.pk for due in watched if due.case_id not in approves}
 
 
-def _wakes(due: Deadline) -> bool:
-    """An open alarm stands before everybody on the case, though only a coordinator settles it."""
-    return due.kind == Deadline.Kind.ALARM
-
-
 def _in_rows(dues: list[Deadline]) -> list[Todo]:
     """A row for each, but one for everything that an emergency left open in a case."""
     left_open: dict[Case, list[Deadline]] = {}
@@ -143,7 +138,7 @@ def _in_rows(dues: list[Deadline]) -> list[Todo]:
 
 def _deadline(due: Deadline) -> Todo:
     late = due.due_at < timezone.now()
-    if _wakes(due):
+    if due.kind == Deadline.Kind.ALARM:
         open_for = _("Open for %(span)s.") % {"span": span(timezone.now() - due.at)}
         url = reverse("desk:incident", args=[due.case_id])
         return Todo(due.case, words(due), open_for, _("Open the incident"), url, late=late)
@@ -155,6 +150,8 @@ def _deadline(due: Deadline) -> Todo:
 
 
 def _theirs(due: Deadline) -> Todo:
+    if due.kind == Deadline.Kind.ALARM:
+        return Todo(due.case, words(due), "", _("Open the incident"), reverse("desk:incident", args=[due.case_id]), due.at)
     return Todo(due.case, words(due), "", _("Open"), reverse("desk:deadline", args=[due.case_id, due.pk]), due.at)
 
 

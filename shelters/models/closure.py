@@ -14,7 +14,9 @@ from relocation.safety.policy import Compartment
 from relocation.safety.sealed import Sealed
 from relocation.safety.walls import ACTOR
 from shelters.models.house import Bed, House, Room
-from shelters.models.walls import staff_or_host
+from shelters.models.walls import keeps, own_desk, staff_or_host
+
+OURS = f"{own_desk('shelters_closure.house_id')} OR {keeps('shelters_closure.house_id')}"
 
 
 class ClosureQuerySet(models.QuerySet["Closure"]):
@@ -52,8 +54,11 @@ class Closure(models.Model):
 
     objects = ClosureQuerySet.as_manager()
 
-    wall_rules: ClassVar[dict[str, str]] = staff_or_host("shelters_closure.house_id") | {
-        "INSERT": f"by_id = {ACTOR} AND ({staff_or_host('shelters_closure.house_id')['SELECT']})",
+    # Every desk sees which nights are closed; the own one and the hosts say so.
+    wall_rules: ClassVar[dict[str, str]] = {
+        "SELECT": staff_or_host("shelters_closure.house_id")["SELECT"],
+        "INSERT": f"by_id = {ACTOR} AND ({OURS})",
+        "UPDATE": OURS,
         "DELETE": "false",
     }
 

@@ -11,6 +11,7 @@ from relocation.safety.policy import Compartment
 from relocation.safety.sealed import Sealed
 from relocation.safety.walls import ACTOR
 from shelters.models.house import House
+from shelters.models.walls import own_desk
 
 
 class Inspection(models.Model):
@@ -31,8 +32,8 @@ class Inspection(models.Model):
     by = models.ForeignKey(Account, models.PROTECT, related_name="+", editable=False)
 
     wall_rules = {
-        "SELECT": "harbour_part('desk')",
-        "INSERT": f"harbour_part('desk') AND by_id = {ACTOR}",
+        "SELECT": own_desk("shelters_inspection.house_id"),
+        "INSERT": f"by_id = {ACTOR} AND {own_desk('shelters_inspection.house_id')}",
         "UPDATE": "false",
         "DELETE": "false",
     }

@@ -12,6 +12,7 @@ from relocation.safety.policy import Compartment
 from relocation.safety.sealed import Sealed
 from relocation.safety.walls import ACTOR
 from shelters.models.house import House
+from shelters.models.walls import own_desk
 
 
 class Keeper(models.Model):
@@ -63,11 +64,11 @@ class Vetting(models.Model):
 
     objects = VettingQuerySet.as_manager()
 
-    # Nobody vouches for themselves.
+    # Every desk may rely on it; the own one vouches, and nobody for themselves.
     wall_rules = {
         "SELECT": f"harbour_part('desk') OR account_id = {ACTOR}",
-        "INSERT": f"harbour_part('desk') AND by_id = {ACTOR} AND account_id <> {ACTOR}",
-        "UPDATE": "harbour_part('desk')",
+        "INSERT": f"by_id = {ACTOR} AND account_id <> {ACTOR} AND {own_desk('shelters_vetting.house_id')}",
+        "UPDATE": own_desk("shelters_vetting.house_id"),
         "DELETE": "false",
     }
 

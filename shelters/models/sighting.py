@@ -11,7 +11,9 @@ from relocation.safety.policy import Compartment
 from relocation.safety.sealed import Sealed
 from relocation.safety.walls import ACTOR
 from shelters.models.house import House
-from shelters.models.walls import staff_or_host
+from shelters.models.walls import keeps, own_desk
+
+OURS = f"{own_desk('shelters_sighting.house_id')} OR {keeps('shelters_sighting.house_id')}"
 
 
 class Sighting(models.Model):
@@ -36,9 +38,10 @@ class Sighting(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)
     settled_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
 
-    wall_rules = staff_or_host("shelters_sighting.house_id") | {
-        "INSERT": f"by_id = {ACTOR} AND ({staff_or_host('shelters_sighting.house_id')['SELECT']})",
-        "UPDATE": "harbour_part('desk')",
+    wall_rules = {
+        "SELECT": OURS,
+        "INSERT": f"by_id = {ACTOR} AND ({OURS})",
+        "UPDATE": own_desk("shelters_sighting.house_id"),
         "DELETE": "false",
     }
 

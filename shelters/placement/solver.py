@@ -16,7 +16,7 @@ from shelters.placement.search import Search
 SECONDS = 30.0
 PARTS = 5
 ROUNDS = 400  # of tightening the bound
-SMALL = 20_000  # pairs up to which the proof is tried at once, before other ways
+SMALL = 100_000  # pairs up to which the proof is tried at once, before other ways
 FEW = 1_500  # pairs that could still matter, among which the proof is tried again
 WIDER = (2, 3, 5, 9)  # pairs per household, in the steps of the proof
 SHARE = 0.4  # of the time, for the first attempt at a proof; a large problem has a tenth of that, for one step

@@ -83,6 +83,7 @@ def desk(ground: Ground) -> Iterator[Place]:
         yield Place(f"own {name}", reverse(name), "vera")
     yield Place("stays", reverse("stays:list"), "vera")
     yield Place("a house is locked", reverse("stays:lock"), "vera")
+    yield from houses(ground)
     with as_(ground["vera"]) as vera:
         cases = {case.alias: case.pk for case in Case.objects.visible_to(vera)}
     for alias in ("Linnet", "Heron", "Plover", "Kestrel"):
@@ -102,6 +103,16 @@ def desk(ground: Ground) -> Iterator[Place]:
     yield Place("paper", _one(ground, "vera", "desk:paper", Paper, plover, case=plover), "vera")
 
 
+def houses(ground: Ground) -> Iterator[Place]:
+    """The houses, and one of them."""
+    yield Place("houses", reverse("stays:houses"), "vera")
+    yield Place("a house is set up", reverse("stays:house_new"), "vera")
+    for name in ("house", "house_change"):
+        yield Place(name, _one(ground, "vera", f"stays:{name}", House, code="Alder"), "vera")
+    yield Place("move to another bed", _one(ground, "vera", "stays:move", Stay, case__alias="Kestrel"), "vera")
+    yield Place("words for the door", _one(ground, "vera", "stays:words", Stay, case__alias="Kestrel"), "hanna")
+
+
 def of_kestrel(kestrel: object) -> Iterator[Place]:
     """What hangs on one case."""
     for kind in KINDS:
@@ -109,9 +120,11 @@ def of_kestrel(kestrel: object) -> Iterator[Place]:
             yield Place(f"record {kind}", reverse("desk:record", args=[kestrel, kind]), "vera")
     for kind in ("identity", "location"):
         yield Place(f"reveal {kind}", reverse("desk:reveal", args=[kestrel, kind]), "vera")
-    for name in ("documents", "people"):
+    for name in ("documents", "people", "incident"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
     yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
+    yield Place("compare houses", reverse("stays:places", args=[kestrel]), "vera")
+    yield Place("propose places", reverse("stays:propose"), "vera")
     for name in ("case", "new", "check_in"):
         yield Place(f"passages {name}", reverse(f"passages:{name}", args=[kestrel]), "vera")
 

@@ -115,7 +115,16 @@ class Journey:
         self.hanna.press("Undo").sees("Taken back.").press("2").sees("2 free")
         with self.hanna.go("/").within(1) as hanna:
             hanna.press("Arrived").sees("Kestrel has arrived")
+        self.look_after_the_house()
         self.take("Sheltered").sees("Sheltered")
+
+    def look_after_the_house(self) -> None:
+        """Hanna closes two nights in three taps, the choice being one of them, and notes a car in two."""
+        with self.hanna.within(2) as hanna:
+            hanna.unfold("Close the house for some nights").fill(nights="2").press("Close these nights").sees("Nobody new")
+        self.hanna.press("Open again").sees("People may be sent to you")
+        with self.hanna.within(2) as hanna:
+            hanna.unfold("I have seen something").press("A car waits").sees("Written down")
 
     def documents(self) -> None:
         """Vera chooses a post, enters and verifies the papers, records consent and prepares the application."""

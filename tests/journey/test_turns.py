@@ -119,7 +119,7 @@ class TestPage:
         assert len(ticked) == 2
         answers = [client.post(f"/waves/{wave.pk}/steps/verify/", {"people": ticked, "token": token}) for _twice in range(2)]
         assert answers[0].url == answers[1].url == f"/waves/{wave.pk}/taken/{token}/"
-        assert "0 of 2 judged" in client.get(answers[0].url).content.decode()
+        assert "Judged: 0 of 2" in client.get(answers[0].url).content.decode()
         do_jobs()
         page = client.get(answers[0].url).content.decode()
         assert "Done for 1 person" in page and "1 person could not take it" in page

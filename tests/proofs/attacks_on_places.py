@@ -40,6 +40,11 @@ def stay_changes(by: Attacker, table: str, case_id: UUID) -> bool:
     return happened(by.tries(stay(by, case_id), shut(by), longer))
 
 
+def house_kept(by: Attacker, table: str, case_id: UUID) -> bool:
+    """The host of a house makes it another one."""
+    return happened(Attacker("pekka", by.world).tries(f"UPDATE shelters_house SET code = 'safe' WHERE id = '{elm(by)}'"))
+
+
 def burned(by: Attacker, table: str, case_id: UUID) -> bool:
     """A house is burned and goes on taking people."""
     still = f"SELECT 1 FROM shelters_house WHERE id = '{elm(by)}' AND compromised_at IS NULL"
@@ -74,6 +79,7 @@ def zone(by: Attacker, table: str, case_id: UUID) -> bool:
 
 
 ATTACKS: dict[str, Attack] = {
-    "stay_comes": stay_comes, "stay_changes": stay_changes, "burned": burned, "kept_burned": kept_burned,
+    "stay_comes": stay_comes, "stay_changes": stay_changes, "house_kept": house_kept, "burned": burned,
+    "kept_burned": kept_burned,
     "leg_moved": leg_moved, "zone": zone,
 }  # fmt: skip

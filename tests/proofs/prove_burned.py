@@ -138,7 +138,7 @@ def test_it_happens_at_once_or_not_at_all(world: World, tally: Tally) -> None:
     house = a_house(world)
     sleeper(world, house, "present")
     sleeper(world, house, "coming")
-    after, stride = 0, scale(1, 40)
+    after, stride = 0, scale(1, 15)
     while after < ROUNDS:
         before, keys = whole(), key_count()
         try:

@@ -124,11 +124,11 @@ def test_an_open_wall_is_noticed(world: World, tally: Tally) -> None:
             kill(tally, mutant.words, stranger.reaches(table, verb))
 
 
-# What a stranger at a desk of another organisation sees or writes by right: who is on call, houses and beds by their codes, what
-# is locked; when a house is closed and who looked at it, while what was found and seen there is sealed.
+# What a stranger at a desk of another organisation sees or writes by right: who is on call, houses and beds by their codes, on
+# which nights they are closed and whether somebody vouched for their hosts, what is locked.
 OWN_TABLES = {
     "relocation_dutyshift", "shelters_house", "shelters_keeper", "shelters_room", "shelters_bed", "shelters_freebeds",
-    "shelters_closure", "shelters_inspection", "shelters_vetting", "shelters_sighting",
+    "shelters_closure", "shelters_vetting",
     "relocation_account", "relocation_referralfile", "relocation_filelink", "logistics_leg", "relocation_lock",
     "mfa_authenticator",
 }  # fmt: skip

@@ -67,7 +67,7 @@ def test_each_passes_their_own_gate_wherever_the_worker_dies(world: World, tally
 def _dying_often(asked: WaveStep, tally: Tally) -> int:
     """Die after a few statements, after a few more, and so on until everybody was judged; each time all are whole."""
     deaths = 0
-    for after in range(3, 4000, scale(5, 23)):
+    for after in range(3, 4000, scale(5, 9)):
         try:
             with acting_as(asked.by_id), keys_in_hand(), connection.execute_wrapper(Breaks(after)):
                 turns.take_all(asked)
