@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -121,10 +122,9 @@ def _uuid(told: str) -> UUID | None:
 
 def _waiting(by: Account, wave: Wave | None) -> list[Case]:
     """Those who need a bed soon and have none, households together; of a wave, its people."""
+    cases: QuerySet[Case] = waiting_for_a_bed(by, SEES)
     if wave:
         cases = access.permitted(by, SEES).filter(pk__in=[case.pk for case in waves.people(wave, by)])
-    else:
-        cases = waiting_for_a_bed(by, SEES)
     begin = suggested()
     known = list(cases.order_by("household", "alias", "code")[: proposing.MOST])
     return without_a_bed(known, (begin["first_night"], begin["leave_day"]))

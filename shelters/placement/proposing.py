@@ -1,17 +1,15 @@
 """The doors of a proposal: ask for it, have it made, stop it, accept what it says. Nothing is held before somebody accepts."""
 
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from datetime import time as clock
-from itertools import combinations
 from uuid import UUID
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from relocation.journey import kin
 from relocation.models import Account, Case, Outbox, Wave
 from relocation.models.outbox import done, job, put
 from relocation.safety import access, ledger
@@ -20,14 +18,9 @@ from shelters.models import Offered, Proposal, Seeker
 from shelters.placement.fitness import Fit, fit
 from shelters.placement.holding import hold_together
 from shelters.placement.openings import openings
-from shelters.placement.problem import Answer, Problem, Progress
-from shelters.placement.solver import PARTS, solve
 
 SEES = "location.reveal_together"  # who may know the codes of the houses where somebody could stay
 MOST = 300  # people of one proposal
-SECONDS = 20.0  # for the solver
-OFTEN = 1.0  # seconds between two looks at whether it was stopped
-AGAIN = 5  # how often it is solved anew because two of one house must not meet
 ORDERED, READY = Proposal.State.ORDERED, Proposal.State.READY
 
 Households = dict[UUID, list[Case]]
@@ -62,7 +55,7 @@ def ask(
             raise Denied(min(missing), "proposal", by.pk)
         if not 0 < len(cases) <= MOST:
             raise TooMany(by.pk, "proposal", by.pk, _("Choose somebody, and no more than 300 people at once."))
-        made = Proposal(pk=token, by=by, wave=wave, nights=DateRange(*nights), parts=PARTS)
+        made = Proposal(pk=token, by=by, wave=wave, nights=DateRange(*nights))
         made.arrives_from, made.arrives_until = arrives
         if (before := Proposal.objects.filter(pk=token).first()) is not None:
             return before
@@ -83,6 +76,8 @@ def halt(proposal_id: UUID, *, by: Account) -> None:
 @job("propose", whole=False, slow=True)
 def propose(row: Outbox) -> None:
     """Make a proposal. Broken off, it begins anew: nothing is written before all of it is known."""
+    from shelters.placement.solving import solved  # only workers load what it counts with
+
     by = row.originator
     with transaction.atomic():
         made = Proposal.objects.filter(pk=row.ids["proposal"], by=by, state=ORDERED).first()
@@ -90,12 +85,12 @@ def propose(row: Outbox) -> None:
         fits = _fits(households, made, by) if made else []
     if made is None:
         return
-    homes, answer = _solved(list(households.values()), fits, made)
+    homes, gap = solved(list(households.values()), fits, made)
     with transaction.atomic():
         locked = Proposal.objects.select_for_update().filter(pk=made.pk, state=ORDERED).first()
         if locked:
             _write(locked, households, fits, homes, by)
-            Proposal.objects.filter(pk=made.pk).update(state=READY, part=PARTS, gap=answer.gap)
+            Proposal.objects.filter(pk=made.pk).update(state=READY, part=F("parts"), gap=gap)
         done(row)
 
 
@@ -116,39 +111,6 @@ def _fits(households: Households, made: Proposal, by: Account) -> list[list[Fit]
     return [[fit(people, opening, nights, by) for opening in offered] for people in households.values()]
 
 
-def _solved(households: list[list[Case]], fits: list[list[Fit]], made: Proposal) -> tuple[list[int | None], Answer]:
-    """Solve, and anew where two who must not meet would share a house."""
-    places = fits[0] if fits else []
-    scores: list[list[float | None]] = [[one.score for one in row] for row in fits]
-    sizes, beds = [len(people) for people in households], [len(one.beds) for one in places]
-    for _attempt in range(AGAIN):
-        answer = solve(Problem.of(sizes, beds, scores), seconds=SECONDS, tell=_Teller(made), stop=_Watch(made))
-        clashes = _clashes(households, answer.assignment)
-        if not clashes:
-            return list(answer.assignment), answer
-        for household, place in clashes:
-            scores[household][place] = None
-    homes = list(answer.assignment)
-    for household, _place in _clashes(households, homes):
-        homes[household] = None
-    return homes, answer
-
-
-def _clashes(households: list[list[Case]], homes: Sequence[int | None]) -> list[tuple[int, int]]:
-    """Households that would share a house with somebody whom one of them fears; of two, the smaller looks elsewhere."""
-    found = set()
-    for one, two in combinations([n for n, home in enumerate(homes) if home is not None], 2):
-        place = homes[one]
-        if place is not None and place == homes[two] and not _may_meet(households[one], households[two]):
-            found.add((min(one, two, key=lambda n: len(households[n])), place))
-    return sorted(found)
-
-
-def _may_meet(ones: list[Case], others: list[Case]) -> bool:
-    with transaction.atomic():
-        return all(kin.may_share_a_roof(case.pk, [other.pk for other in others]) for case in ones)
-
-
 def _write(made: Proposal, households: Households, fits: list[list[Fit]], homes: list[int | None], by: Account) -> None:
     for (together, people), row, home in zip(households.items(), fits, homes, strict=True):
         why = "" if home is not None else Offered.Why.FULL if any(one.score for one in row) else Offered.Why.UNFIT
@@ -156,33 +118,6 @@ def _write(made: Proposal, households: Households, fits: list[list[Fit]], homes:
         for case in people:
             offer = Offered(case=case, by=by, proposal=made, together=together, people=len(people), house=house, why=why)
             offer.save(force_insert=True)
-
-
-class _Teller:
-    """Writes down how far it is, once a second at most."""
-
-    def __init__(self, made: Proposal) -> None:
-        self.made, self.told = made, 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        if time.monotonic() - self.told >= OFTEN:
-            self.told = time.monotonic()
-            with transaction.atomic():
-                Proposal.objects.filter(pk=self.made.pk, state=ORDERED).update(part=progress.part)
-
-
-class _Watch:
-    """Whether whoever asked wants it stopped; looked up once a second at most."""
-
-    def __init__(self, made: Proposal) -> None:
-        self.made, self.looked, self.halted = made, 0.0, False
-
-    def __call__(self) -> bool:
-        if time.monotonic() - self.looked >= OFTEN:
-            self.looked = time.monotonic()
-            with transaction.atomic():
-                self.halted = Proposal.objects.filter(pk=self.made.pk, halted=True).exists()
-        return self.halted
 
 
 def accept(proposal_id: UUID, together: UUID, *, by: Account) -> bool:

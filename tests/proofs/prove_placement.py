@@ -14,7 +14,7 @@ from relocation.models import Outbox
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import keys_in_hand
 from shelters.models import Proposal
-from shelters.placement import proposing
+from shelters.placement import proposing, solver
 from tests.proofs import owner
 from tests.proofs.prove_faults import Breaks, Broken
 from tests.proofs.tally import Tally, guarantee, scale
@@ -85,7 +85,7 @@ def test_a_database_that_dies_while_it_is_solved_loses_nothing(
 ) -> None:
     told = fresh(world)
     made, row = ordered(world, told)
-    solve = proposing.solve
+    solve = solver.solve
 
     def while_the_database_dies(*asked: Any, **rest: Any) -> Any:
         connection.ensure_connection()
@@ -93,7 +93,7 @@ def test_a_database_that_dies_while_it_is_solved_loses_nothing(
         owner.rows("SELECT pg_terminate_backend(%s)", pid)
         return solve(*asked, **rest)
 
-    monkeypatch.setattr(proposing, "solve", while_the_database_dies)
+    monkeypatch.setattr(solver, "solve", while_the_database_dies)
     try:
         work(world, row)
         tally.check(False, "the database did not die")
@@ -101,6 +101,6 @@ def test_a_database_that_dies_while_it_is_solved_loses_nothing(
         tally.check(owner.rows(OFFERS, made.pk) == [(0, 0)], "half of it was written")
     finally:
         connection.close()
-    monkeypatch.setattr(proposing, "solve", solve)
+    monkeypatch.setattr(solver, "solve", solve)
     work(world, row)
     tally.check(owner.rows(OFFERS, made.pk) == [(1, 0)] and owner.rows(STATE, made.pk) == [("ready",)], "it was not made after")
