@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet, Sum, When
 
 from logistics.models import CaseBudget, Expense, WaveBudget
 from relocation.journey.recording import held
+from relocation.journey.waves import may_begin
 from relocation.models import Account, Case, Wave
 from relocation.safety import access, ledger
 from relocation.safety.refusal import Denied
@@ -83,7 +84,7 @@ def plan_wave(wave_id: UUID, currency: str, minor: int, *, by: Account) -> None:
     """Say what may be spent for a wave, for whoever keeps it. Raises `Denied`."""
     with transaction.atomic():
         wave = Wave.objects.kept_by(by).filter(pk=wave_id, closed_at=None, organisation=by.organisation_id).first()
-        if wave is None:
+        if wave is None or not may_begin(by):
             raise Denied(wave_id, "wave.budget", by.pk)
         WaveBudget(wave=wave, by=by, currency=currency, minor=minor).save(force_insert=True)
         ledger.record("wave.budget", wave.pk, by=by)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from logistics.models import Category, Receipt
+from logistics.models import Receipt
 from logistics.money import amounts, paper, reporting, suppression
 from relocation.intake.formulas import neutral
 from relocation.models import Account
@@ -44,8 +44,9 @@ def _csv(report_id: UUID, by: Account) -> File:
     table.writerow(map(neutral, (_("Currency"), _("What for"), _("People"), _("Amount"))))
     for one in suppression.read(report.figures):
         for line in one.lines:
-            words = ", ".join(str(Category(category).label) for category in line.categories)
-            table.writerow(map(neutral, (one.currency, words, str(line.people), amounts.plain(line.minor, one.currency))))
+            table.writerow(
+                map(neutral, (one.currency, paper.named(line), str(line.people), amounts.plain(line.minor, one.currency)))
+            )
     # a spreadsheet takes UTF-8 for what it is only with this mark
     return File(("\ufeff" + out.getvalue()).encode(), "text/csv; charset=utf-8", "expenses.csv", by.pk)
 

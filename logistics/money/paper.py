@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -48,7 +49,7 @@ def _part(one: Told) -> expense_report.Part:
 
 def named(line: Line) -> str:
     """The categories of a line: "Food, housing"."""
-    return ", ".join(str(Category(category).label) for category in line.categories).capitalize()
+    return capfirst(", ".join(str(Category(category).label) for category in line.categories))
 
 
 def _rests_on(one: reporting.Sum) -> str:

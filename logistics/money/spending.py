@@ -42,10 +42,10 @@ class Payment:
 
 def enter(case: Case, payment: Payment, *, by: Account, receipt: Clean | None = None, device: str = "") -> Expense:
     """Book a payment, or ask for a second person where it is above the limit. Raises `Denied`, `NotBooked`."""
-    expense = Expense(case=case, by=by, wave=_wave_of(case))
-    for name in ("category", "currency", "minor", "paid_on", "payee", "words", "funder"):
-        setattr(expense, name, getattr(payment, name))
     with transaction.atomic():
+        expense = Expense(case=case, by=by, wave=_wave_of(case))
+        for name in ("category", "currency", "minor", "paid_on", "payee", "words", "funder"):
+            setattr(expense, name, getattr(payment, name))
         entered = _entered(expense, by, device)
         _keep_receipt(entered, receipt.pages if receipt else (), by)
         return entered
