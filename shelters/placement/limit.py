@@ -16,7 +16,7 @@ from shelters.placement.core import Core
 from shelters.placement.filling import Filler, Filling
 from shelters.placement.problem import NOWHERE, Floats, Ints, Stop
 
-PACE, SLOWEST = 2e-3, 2e-6  # of the bound, in a step
+PACE, SLOWEST = 2e-3, 2e-5  # of the bound, in a step
 LITTLE, PATIENCE, SLOWER = 2e-7, 6, 0.7  # what counts as better; after how many rounds without, steps grow how much shorter
 MOMENTUM = 0.5
 

@@ -19,7 +19,7 @@ ROUNDS = 400  # of tightening the bound
 SMALL = 100_000  # pairs up to which the proof is tried at once, before other ways
 FEW = 1_500  # pairs that could still matter, among which the proof is tried again
 WIDER, ONCE = (3, 5, 9), (2,)  # pairs per household, in the steps of the proof; in the one step of a large problem
-SHARE = 0.4  # of the time, for the first attempt at a proof; a large problem has a tenth of that, for one step
+SHARE = 0.6  # of the time, for the first attempt at a proof; a large problem has a tenth of that, for one step
 
 
 class _Run:
