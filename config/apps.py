@@ -14,7 +14,7 @@ class HouseConfig(AppConfig):
     def ready(self) -> None:
         """Raise `ImproperlyConfigured` when the house is not complete."""
         from config import celery, checks, memory  # noqa: F401  the doorbell that jobs ring, and the checks
-        from relocation.desk import panels, wave_panels
+        from relocation.desk import feed_events, panels, wave_panels
         from relocation.journey import conditions, readiness
         from relocation.paperwork import contents
 
@@ -23,4 +23,5 @@ class HouseConfig(AppConfig):
         contents.insist()
         panels.insist()
         wave_panels.insist()
+        feed_events.insist()
         readiness.insist()

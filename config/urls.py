@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", entrance.sign_in, name="sign-in"),
     path("sign-in/as/<str:username>/", entrance.sign_in_as, name="sign-in-as"),
     path("", include("relocation.desk.account_urls")),
+    path("", include("relocation.desk.feed")),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("leave", entrance.leave, name="leave"),
     path("left", entrance.left, name="left"),
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("relocation.embassy.urls")),
     path("", include("shelters.urls")),
     path("", include("logistics.urls")),
+    path("", include("logistics.money.urls")),
     *file_urlpatterns,
     *verify_urlpatterns,
 ]

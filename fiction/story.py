@@ -247,19 +247,10 @@ class Story(Telling):
 
     def plan_departure(self) -> Passage:
         leaves = (timezone.now() + timedelta(days=3)).replace(hour=6, minute=50, second=0, microsecond=0)
-        flight = Leg(
-            mode="plane",
-            carrier="North Air",
-            number="NA 412",
-            from_place="Point C",
-            to_place="Point F",
-            to_zone="Europe/Paris",
-            departs_at=leaves,
-            arrives_at=leaves + timedelta(hours=5),
-            seats=4,
-            needs_manifest=True,
-            crossing="in",
-        )
+        flight = Leg(mode="plane", carrier="North Air", number="NA 412", from_place="Point C", to_place="Point F")
+        flight.to_zone, flight.crossing = "Europe/Paris", "in"
+        flight.departs_at, flight.arrives_at = leaves, leaves + timedelta(hours=5)
+        flight.seats, flight.needs_manifest = 4, True
         return self.plan_passage("departure", [flight], ticketed=True)
 
     def issue_manifest(self, passage: Passage) -> Paper:

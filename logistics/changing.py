@@ -75,11 +75,16 @@ def _mine(leg: Leg, by: Account) -> tuple[Leg, list[Seat]]:
     found = Leg.objects.select_for_update(of=("self",)).select_related("escort").filter(pk=leg.pk).first()
     planned = access.permitted(by, "travel.write")
     seats = list(Seat.objects.filter(leg=leg.pk, given_up_at=None).select_related("passage", "case").order_by("number"))
-    if found is None or not (found.by_id == by.pk or planned.filter(pk__in=[seat.case_id for seat in seats]).exists()):
+    if found is None or not (planned.filter(pk__in=[seat.case_id for seat in seats]).exists() or _is_empty(found, by)):
         raise Denied(leg.pk, "leg", by.pk)
     if found.cancelled_at is not None or found.arrives_at <= timezone.now():
         raise dispatch.NotNow(leg.pk, "leg", by.pk, _("This leg is over or cancelled already."))
     return found, seats
+
+
+def _is_empty(leg: Leg, by: Account) -> bool:
+    """Whether nobody sits on a leg that `by` entered: it may only stand ready."""
+    return leg.by_id == by.pk and not dispatch.taken(leg.pk)
 
 
 def _another_escort(leg: Leg, old: Account | None, seats: Iterable[Seat], by: Account) -> None:

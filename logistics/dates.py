@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from logistics import clock, clock_words, dispatch, zones
 from logistics.models import Passage, Seat
-from relocation.desk.panels import Todo
+from relocation.desk.panels import Todo, day_items
 from relocation.models import Account, Case
 from relocation.safety import access
 
@@ -25,6 +25,7 @@ def of_case(case: Case, ways: Sequence[Passage], account: Account) -> Iterator[T
     yield from _papers([way for way in ways if way.purpose == Passage.Purpose.DEPARTURE], account)
 
 
+@day_items("dates")
 def of_day(account: Account) -> Iterator[Todo]:
     """What runs out on any way of the account's cases, in a constant number of queries."""
     cases = access.permitted(account, "travel.write")

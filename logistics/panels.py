@@ -58,7 +58,6 @@ def roads(account: Account) -> Iterator[Todo]:
     seats = _seats_soon(account)
     yield from (_departs(seat) for seat in seats if _departs_today(seat.leg))
     yield from (_without_ticket(seat) for seat in seats if _needs_ticket(seat))
-    yield from dates.of_day(account)
 
 
 def _overdue(watch: Watch) -> Todo:

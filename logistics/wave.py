@@ -58,6 +58,9 @@ def _seated(case: Case, seats: list[Seat], sight: Sight) -> Cell:
     if not seats:
         link = Link(_("Plan a passage"), "passages:case", (case.pk,))
         return Cell(Mark.BLOCKED, _("No passage is planned."), link, PLANNERS, case.stage_since)
+    if gone := next((one for one in seats if one.leg.cancelled_at), None):
+        words = _("%(leg)s is cancelled. Go by a leg that stands ready, or take it out.") % {"leg": gone.leg}
+        return Cell(Mark.BLOCKED, words, _open(case, gone), PLANNERS, gone.leg.cancelled_at)
     bought = sight.wave.purpose == "departure"
     if bought and (without := next((one for one in seats if one.ticketed_at is None), None)):
         words = _("%(leg)s has no ticket.") % {"leg": without.leg}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, F, Func, OuterRef
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -216,6 +216,6 @@ def _spoke(row: Burn, account: str, by: Account) -> None:
 def choose(request: HttpRequest) -> HttpResponse:
     """Which house is burned: those that one answers for, the burned ones first."""
     standing = Burn.objects.filter(house=OuterRef("pk"), undone_at=None)
-    houses = House.objects.annotate(burned=Exists(standing)).order_by("-burned", "code")
-    mine = [house for house in houses if burning.may_burn(house.pk)]
-    return render(request, "shelters/burned_choose.html", {"houses": mine})
+    mine = Func(F("pk"), function="harbour_may_burn", output_field=BooleanField())
+    houses = House.objects.annotate(burned=Exists(standing), mine=mine).filter(mine=True).order_by("-burned", "code")
+    return render(request, "shelters/burned_choose.html", {"houses": houses})

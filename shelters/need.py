@@ -107,6 +107,8 @@ class Need:
             told = {"first": plain_day(short[0].day), "worst": plain_day(self.worst.day), "n": n}
             if len(short) == 1:
                 return ngettext("%(n)d bed is missing on %(worst)s.", "%(n)d beds are missing on %(worst)s.", n) % told
+            if self.worst is short[0]:
+                return ngettext("%(n)d bed is missing from %(first)s on.", "%(n)d beds are missing from %(first)s on.", n) % told
             words = ngettext(
                 "Beds are missing from %(first)s on; on %(worst)s it is %(n)d.",
                 "Beds are missing from %(first)s on; on %(worst)s they are %(n)d.",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from relocation.desk.templatetags.harbour import plain_day
 from relocation.models import Account
 from shelters.models import Bed, FreeBeds, House, Stay
 from shelters.nights import DAY, Nights, beds_in_use, free_beds, look_at, taken_nights
@@ -17,7 +18,7 @@ __all__ = ["DAY", "NIGHTS", "Tape", "beds_in_use", "free_beds", "taken_nights", 
 
 NIGHTS = 14
 NOT_HEARD = timedelta(days=2)
-WEIGHT = 1300  # elements of a page, about; a slow phone draws no more
+WEIGHT = 1150  # elements of chart and list, about; with the rest of the page a slow phone draws no more
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Cell:
     @property
     def begins_week(self) -> bool:
         return self.first.weekday() == 0
+
+    @property
+    def day(self) -> str:
+        """The first night in words without markup, as an attribute takes it."""
+        return plain_day(self.first)
 
     @property
     def is_wide(self) -> bool:
@@ -86,7 +92,7 @@ class HouseRows:
     @property
     def weight(self) -> int:
         """How many elements it takes to draw: in the chart and in the list, one of which is shown."""
-        return 12 + sum(5 + sum(2 if cell.kind == "free" else 6 for cell in row.cells) for row in self.rows)
+        return 16 + sum(8 + sum(2 if cell.kind == "free" else 6 for cell in row.cells) for row in self.rows)
 
     @property
     def not_heard(self) -> bool:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shelters import address, burned_page, host, host_house, house_pages, locking, pages, starting, stay_changes
+from shelters.placement import pages as placement
 
 app_name = "stays"
 urlpatterns = [
@@ -17,6 +18,9 @@ urlpatterns = [
     path("stays/houses/burned/", burned_page.choose, name="burned_choose"),
     path("stays/houses/<uuid:house_id>/burned/", burned_page.burned, name="burned"),
     path("stays/find/<uuid:case_id>/", pages.find, name="find"),
+    path("cases/<uuid:case_id>/places/", placement.places, name="places"),
+    path("stays/proposals/new/", placement.propose, name="propose"),
+    path("stays/proposals/<uuid:proposal_id>/", placement.proposal, name="proposal"),
     path("stays/<uuid:stay_id>/", pages.stay, name="stay"),
     path("stays/<uuid:stay_id>/move/", stay_changes.move, name="move"),
     path("stays/<uuid:stay_id>/until/", stay_changes.until, name="until"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from relocation.desk import second
 from relocation.desk.entrance import home_of
 from relocation.desk.invitations import PasswordForm
+from relocation.journey import feeds
 from relocation.models import Part
 from relocation.safety import factors, ledger, session
 from relocation.safety.confirm import BEFORE_LOOKING, confirmed
@@ -36,6 +37,7 @@ def account(request: Request) -> HttpResponse:
         "factors": factors.held(by),
         "left": factors.codes_left(by),
         "home": home_of(by),
+        "feed": feeds.standing(by),
     }
     return render(request, "entrance/account.html", context)
 

@@ -22,5 +22,8 @@ ACCOUNT: dict[str, Any] = {
     "account.codes_made": _("Made recovery codes"),
     "account.forced_chosen": _("Chose a password for when they are forced"),
     "account.forced": _("Signed in with the password for when they are forced"),
+    "account.feed_made": _("Made a calendar address"),
+    "account.feed_revoked": _("Revoked the calendar address"),
+    "account.feed_read": _("A calendar read the feed, for the first time on this day"),
     "account.sessions_ended": _("Ended other sessions"),
 }

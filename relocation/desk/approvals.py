@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from relocation.desk import panels
 from relocation.desk.forms import AnswerForm
 from relocation.desk.history import question
 from relocation.journey import approvals as second
@@ -39,6 +40,8 @@ class Asked:
             return reverse("desk:step", args=[case, what.removeprefix("step.")])
         if what.startswith(("erase.", "keep.")):
             return reverse("desk:retention", args=[case])
+        if what == "expense.book":
+            return reverse("money:expense", args=[case, self.approval.about])
         if what == second.LOCATION:
             return reverse("desk:reveal", args=[case, "location"])
         return (
@@ -50,6 +53,7 @@ def mine(account: Account) -> list[Asked]:
     """What this account asked for and has not used, answered or not, on cases it may still open."""
     cases = access.permitted(account, "case.open")
     open_ones = Approval.objects.filter(by=account, used_at=None, expires_at__gt=timezone.now(), case__in=cases)
+    open_ones = open_ones.exclude(given=True, what__in=second.SETTLED)
     return [Asked(approval) for approval in _with_names(open_ones)]
 
 
@@ -84,7 +88,8 @@ def answer(request: Request, approval_id: UUID) -> HttpResponse:
         return _answered(request, approval_id, form.cleaned_data["reason"])
     approval = second.open_question(approval_id, by=request.user)
     reason = second.reason_of(approval, by=request.user)
-    return render(request, "desk/answer.html", {"asked": Asked(approval), "approval": approval, "reason": reason, "form": form})
+    context = {"asked": Asked(approval), "approval": approval, "reason": reason, "form": form}
+    return render(request, "desk/answer.html", context | {"panel": panels.about(approval, request.user)})
 
 
 def _answered(request: Request, approval_id: UUID, reason: str) -> HttpResponse:

@@ -17,6 +17,7 @@ MENUS: dict[str, list[tuple[Any, str]]] = {
         (_("Referrals"), "desk:referrals"),
         (_("Approvals"), "desk:approvals"),
         (_("Stays"), "stays:list"),
+        (_("Money"), "money:home"),
     ],
     Part.HOUSE: [],
     Part.ROAD: [],
@@ -42,13 +43,17 @@ BELONGS = {
     "desk:leaving": "desk:leaving",
     "desk:offered": "desk:day",
     "desk:referrals": "desk:referrals",
+    "desk:chains": "desk:referrals",
     "desk:referral_file": "desk:referrals",
     "desk:approvals": "desk:approvals",
     "desk:answer": "desk:approvals",
     "desk:ledger": "desk:ledger",
+    "money:home": "money:home",
+    "money:report": "money:home",
+    "money:wave": "desk:waves",
 }
 BELONGS |= dict.fromkeys((f"desk:{one.name}" for one in wave_urls.urlpatterns), "desk:waves")
-ROOMS = {"desk": "desk:cases", "passages": "desk:cases", "stays": "stays:list", "embassy": "embassy:inbox"}
+ROOMS = {"desk": "desk:cases", "passages": "desk:cases", "stays": "stays:list", "money": "desk:cases", "embassy": "embassy:inbox"}
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from relocation.desk.history_words import FAMILIES, HEARD, NOT_POSSIBLE, THINGS,
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
 from relocation.journey.step import STEPS
-from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
+from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry, Part
 from relocation.safety.policy import Role
 from relocation.safety.retention import KINDS
 
 SHOWN = 30  # lines
+HARBOUR = "Harbour"  # who acts where nobody does: a sweep
 LOOKED_AT = 120  # entries
 LOOKS = ("view.", "export.", "read.", "reveal.", "denied.", "grant.")  # what the page about access shows
 
@@ -56,6 +57,11 @@ SENTENCES: dict[str, Any] = (
         "wave.changed": gettext_lazy("A wave was changed"),
         "wave.step": gettext_lazy("A step was asked for a whole wave"),
         "wave.closed": gettext_lazy("A wave was closed"),
+        "wave.budget": gettext_lazy("The budget of a wave was set"),
+        "budget.set": gettext_lazy("The budget was set"),
+        "expense.entered": gettext_lazy("An expense was entered"),
+        "expense.booked": gettext_lazy("A second person agreed to an expense"),
+        "expense.declined": gettext_lazy("A second person did not agree to an expense"),
         "ledger.verified": gettext_lazy("The ledger was verified, and holds"),
         "ledger.broken": gettext_lazy("The ledger was verified, and does not hold"),
         "anchor.made": gettext_lazy("An anchor was made"),
@@ -109,6 +115,7 @@ QUESTIONS: dict[str, Any] = {
     "erase.demand": gettext_lazy("Erase the case, since the person asks for it"),
     "erase.over": gettext_lazy("Erase the case, since it is over"),
     "keep.longer": gettext_lazy("Keep something once more beyond its time"),
+    "expense.book": gettext_lazy("Pay an amount above the limit"),
 }
 CONDITIONS: dict[str, Any] = {
     "duplicates_seen": gettext_lazy("somebody looks for duplicates"),
@@ -180,7 +187,8 @@ def _looks(entries: Any, by: Account) -> Any:
 def names_in(entries: Iterable[LedgerEntry]) -> dict[UUID | None, str]:
     """The accounts that entries name, by id; who is helped has none."""
     ids = {entry.actor_id for entry in entries} | {entry.about for entry in entries}
-    return {account.pk: str(account) for account in Account.objects.filter(pk__in=[pk for pk in ids if pk])}
+    found = Account.objects.filter(pk__in=[pk for pk in ids if pk])
+    return {account.pk: HARBOUR if account.part == Part.SYSTEM else str(account) for account in found}
 
 
 def _line(entry: LedgerEntry, names: dict[UUID | None, str]) -> Line:

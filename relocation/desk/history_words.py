@@ -40,6 +40,8 @@ THINGS: dict[str, Any] = {
     "keeping": gettext_lazy("something that is kept longer"),
     "stay": gettext_lazy("a stay in a house"),
     "touched": gettext_lazy("a house that is known to the wrong people"),
+    "offered": gettext_lazy("a proposed house"),
+    "seeker": gettext_lazy("a place that is sought"),
     "member": gettext_lazy("a place in a wave"),
     "turn": gettext_lazy("a turn in a step for a whole wave"),
     "notice": gettext_lazy("a need or a warning"),
@@ -48,6 +50,9 @@ THINGS: dict[str, Any] = {
     "alternate": gettext_lazy("a leg that stands ready"),
     "checkin": gettext_lazy("a check-in"),
     "rung": gettext_lazy("a rung of the check-in ladder"),
+    "expense": gettext_lazy("an expense"),
+    "receipt": gettext_lazy("a receipt"),
+    "casebudget": gettext_lazy("a budget"),
 }
 # By what comes before the first dot, for every row or refusal that has no sentence of its own.
 FAMILIES: dict[str, Any] = {
@@ -78,8 +83,8 @@ FAMILIES: dict[str, Any] = {
 TRIED = frozenset(
     {
         "refused", "not_erased", "not_kept", "not_lifted", "not_barred", "not_given", "not_handed_over", "not_transferred",
-        "not_ended", "not_watched", "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
-        "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word",
+        "not_ended", "not_watched", "not_booked", "still_open", "not_recorded", "not_safe", "not_closed", "not_kept_so",
+        "other_household", "not_in_wave", "last_coordinator", "not_now", "wrong_word", "too_many", "not_yours",
     }
 )  # fmt: skip
 NOT_POSSIBLE = gettext_lazy("Tried, and not possible")

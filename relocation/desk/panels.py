@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
-from relocation.models import Account, Case
+from relocation.models import Account, Approval, Case
 
 # The panels of the case page, in their order, and in which column each stands.
-PANELS = {"travel": "main", "placement": "aside"}
+PANELS = {"travel": "main", "placement": "aside", "money": "aside"}
 # Who else has something to say about somebody's day.
-DAY = ("roads", "houses")
+DAY = ("roads", "dates", "houses")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ F = TypeVar("F")
 ShowsPanel = Callable[[Case, Account], Panel | None]
 FindsTodos = Callable[[Account], Iterable[Todo]]
 
+ShowsQuestion = Callable[[Approval, Account], Panel]
+
+_questions: dict[str, ShowsQuestion] = {}
 _panels: dict[str, ShowsPanel] = {}
 _days: dict[str, FindsTodos] = {}
 
@@ -66,6 +69,21 @@ def day_items(name: str) -> Callable[[FindsTodos], FindsTodos]:
         return _once(_days, name, finds)
 
     return register
+
+
+def question(what: str) -> Callable[[ShowsQuestion], ShowsQuestion]:
+    """An upper room shows what a second person is asked about, where that lies in a room of its own."""
+
+    def register(shows: ShowsQuestion) -> ShowsQuestion:
+        return _once(_questions, what, shows)
+
+    return register
+
+
+def about(approval: Approval, by: Account) -> Panel | None:
+    """What an upper room shows beside a question."""
+    shows = _questions.get(approval.what)
+    return shows(approval, by) if shows else None
 
 
 def _once(register: dict[str, F], name: str, offered: F) -> F:

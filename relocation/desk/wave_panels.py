@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from relocation.journey.readiness import Sight
 
 # In the order of the page.
-WAVE_PANELS = ("beds", "seats")
+WAVE_PANELS = ("beds", "seats", "money")
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -31,6 +32,21 @@ LOCATION = "reveal.location"
 # Who may ask about what is not a step.
 MAY_ASK = {LOCATION: f"{Compartment.LOCATION}.reveal_together", "release.dossier": "paper.issue"}
 MAY_ASK |= dict.fromkeys(("erase.demand", "erase.over", "keep.longer"), "case.assign")
+MAY_ASK["expense.book"] = f"{Compartment.MONEY}.write"
+
+Settles = Callable[[Approval, Account], None]
+SETTLED: dict[str, Settles] = {}
+
+
+def settles(what: str) -> Callable[[Settles], Settles]:
+    """An upper room offers to carry out at once, in the same transaction, what was answered: nobody goes on from there."""
+
+    def register(settle: Settles) -> Settles:
+        if SETTLED.setdefault(what, settle) is not settle:
+            raise ImproperlyConfigured(f"Two rooms settle {what}.")
+        return settle
+
+    return register
 
 
 class NotAnswered(Refusal):
@@ -108,6 +124,8 @@ def answer(approval_id: UUID, *, given: bool, by: Account, session: str = "", re
         approval.save(update_fields=["decided_by", "decided_at", "given"])
         what = "approval.given" if given else "approval.declined"
         ledger.record(what, approval.case_id, by=by, about=approval.pk, detail=approval.what, reason=reason)
+        if settle := SETTLED.get(approval.what):
+            settle(approval, by)
         put("tell_asker", by=by, key=str(approval.pk), approval=approval.pk, case=approval.case_id)
         return approval
 

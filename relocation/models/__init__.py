@@ -10,6 +10,7 @@ from relocation.models.chain import BurnedChain
 from relocation.models.consent import Consent
 from relocation.models.document import TRAVEL_DOCUMENTS, BorderCheck, Document, DocumentKind, Scan, SchengenStay
 from relocation.models.embassy import Application, ApplicationState, Checklist, Message, Post
+from relocation.models.feed import Feed
 from relocation.models.file_link import FileLink
 from relocation.models.invitation import Invitation
 from relocation.models.notice import Notice, Screen
@@ -60,6 +61,7 @@ __all__ = [
     "DuplicateCheck",
     "DutyShift",
     "Expiry",
+    "Feed",
     "FileLink",
     "GrantReview",
     "Honey",

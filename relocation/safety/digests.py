@@ -35,6 +35,7 @@ HARD_TO_GUESS = {
     "relocation.Paper.code_digest": "a random code",
     "relocation.RevokedPaper.code_digest": "a random code",
     "relocation.FileLink.digest": "32 random bytes",
+    "relocation.Feed.digest": "32 random bytes",
 }
 
 

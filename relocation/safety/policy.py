@@ -43,21 +43,22 @@ class Compartment(StrEnum):
     DESTINATION = "destination"
     CONTACTS = "contacts"
     POST = "post"
+    MONEY = "money"
 
 
 POLICY_TABLE = """
-             card  identity  claim  location  documents  travel  medical  destination  contacts  post   ends
-lead         rw    ?w        ?w     2w        rw         rw      -        ?w           ?w        rw     180
-worker       rw    ?         ?      -         rw         r       -        -            -         r      30
-verifier     r     ?         ?w     -         r          -       -        -            ?         -      14
-coordinator  rw    ?         -      2         r          rw      -        ?            -         rw     90
-host         r     -         -      own       -          -       -        -            -         -      given
-escort       r     -         -      own       -          own     -        -            -         -      given
-clinician    r     -         -      -         -          -       rw       -            -         -      30
-lawyer       r     ?         ?      -         r          -       -        -            -         -      30
-embassy      -     -         -      -         -          -       -        -            -         own    14
-receiver     r     ?         -      -         -          own     -        r            -         -      90
-glass        r     ?         -      ?         r          r       -        ?            ?         r      given
+             card  identity  claim  location  documents  travel  medical  destination  contacts  post   money  ends
+lead         rw    ?w        ?w     2w        rw         rw      -        ?w           ?w        rw     rw     180
+worker       rw    ?         ?      -         rw         r       -        -            -         r      rw     30
+verifier     r     ?         ?w     -         r          -       -        -            ?         -      -      14
+coordinator  rw    ?         -      2         r          rw      -        ?            -         rw     rw     90
+host         r     -         -      own       -          -       -        -            -         -      -      given
+escort       r     -         -      own       -          own     -        -            -         -      -      given
+clinician    r     -         -      -         -          -       rw       -            -         -      -      30
+lawyer       r     ?         ?      -         r          -       -        -            -         -      -      30
+embassy      -     -         -      -         -          -       -        -            -         own    -      14
+receiver     r     ?         -      -         -          own     -        r            -         -      -      90
+glass        r     ?         -      ?         r          r       -        ?            ?         r      -      given
 """
 
 # Who lets whom in, never themselves; the access custodian may let in anybody else and reads nothing.

@@ -6,6 +6,7 @@ from shelters.models.closure import Closure
 from shelters.models.house import Bed, House, Room
 from shelters.models.inspection import Inspection
 from shelters.models.keeper import Keeper, Vetting
+from shelters.models.proposal import Offered, Proposal, Seeker
 from shelters.models.sighting import Sighting
 from shelters.models.stay import Stay, StayQuerySet
 
@@ -18,7 +19,10 @@ __all__ = [
     "Inspection",
     "Keeper",
     "Knower",
+    "Offered",
+    "Proposal",
     "Room",
+    "Seeker",
     "Sighting",
     "Stay",
     "StayQuerySet",

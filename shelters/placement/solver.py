@@ -16,9 +16,9 @@ from shelters.placement.search import Search
 SECONDS = 30.0
 PARTS = 5
 ROUNDS = 400  # of tightening the bound
-SMALL = 20_000  # pairs up to which the proof is tried at once, before other ways
+SMALL = 100_000  # pairs up to which the proof is tried at once, before other ways
 FEW = 1_500  # pairs that could still matter, among which the proof is tried again
-WIDER = (2, 3, 5, 9)  # pairs per household, in the steps of the proof
+WIDER, ONCE = (3, 5, 9), (2,)  # pairs per household, in the steps of the proof; in the one step of a large problem
 SHARE = 0.4  # of the time, for the first attempt at a proof; a large problem has a tenth of that, for one step
 
 
@@ -86,7 +86,7 @@ def _run(run: _Run) -> None:
     run.tell(2)
     run.better(best_first(run.core, -known.losses))
     small = run.core.scores.size <= SMALL
-    _prove(run, known, WIDER if small else WIDER[:1], run.left() * SHARE * (1.0 if small else 0.1))
+    _prove(run, known, WIDER if small else ONCE, run.left() * SHARE * (1.0 if small else 0.1))
     run.tell(3)
     _search(run, known)
 

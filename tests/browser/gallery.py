@@ -34,6 +34,7 @@ def places(ground: Ground) -> Iterator[Place]:
     yield from desk(ground)
     yield Place("approvals of the second person", reverse("desk:approvals"), "mara")
     yield Place("referrals", reverse("desk:referrals"), "mara")
+    yield Place("money", reverse("money:home"), "mara")
     yield Place("chains", reverse("desk:chains"), "mara")
     yield from burning(ground)
     yield Place("host", reverse("stays:host"), "hanna")
@@ -123,6 +124,10 @@ def of_kestrel(kestrel: object) -> Iterator[Place]:
     for name in ("documents", "people", "incident"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
     yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
+    yield Place("compare houses", reverse("stays:places", args=[kestrel]), "vera")
+    yield Place("propose places", reverse("stays:propose"), "vera")
+    for name in ("case", "new"):
+        yield Place(f"money {name}", reverse(f"money:{name}", args=[kestrel]), "vera")
     for name in ("case", "new", "check_in"):
         yield Place(f"passages {name}", reverse(f"passages:{name}", args=[kestrel]), "vera")
 

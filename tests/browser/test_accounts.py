@@ -49,12 +49,13 @@ class TestTheOrdinaryWay:
             screen.page.go_back()
             assert "Signed in as" not in screen.page.content()
             assert screen.page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
-            screen.go("/sign-in/").fill(username="vera", password="somebody else's words").press("Sign in")
+            screen.go("/sign-in/").fill(username="vera", password="somebody else's words")
+            passkey(screen, "Sign in")
             screen.sees("do not belong together")
-            for _way in ("there", "and there again"):
+            for way in ("there", "and there again"):
                 screen.fill(username="vera", password="a long and invented password").press("Sign in")
                 screen.sees("Confirm that it is you")
-                if _way == "there":  # going back asks for the page anew, and sends nothing again
+                if way == "there":  # going back asks for the page anew, and sends nothing again
                     screen.page.go_back()
                     screen.sees("Name you sign in with")
             passkey(screen, "Use your passkey")

@@ -36,6 +36,8 @@ ELSEWHERE = {
     "house.closed", "house.opened", "house.sighting", "house.sighting_settled", "house.made", "house.changed", "house.room",
     "house.bed_removed", "house.vouched", "house.vouching_withdrawn", "house.inspected",
     "chain.burned", "chain.safe_asked", "chain.safe_again",
+    "limit.proposed", "limit.agreed", "funder.added",
+    "report.made", "report.rate",
 }  # fmt: skip
 # Codes that are put together from a state: the states that each may end in.
 STATES = {
@@ -45,6 +47,7 @@ STATES = {
     "paper.": ("superseded", "revoked", "ready"),
     "transfer.": Transfer.State,
     "incident.": NOTES,
+    "expense.": ("booked", "declined"),
 }
 LISTED = ("step.", "read.", "reveal.")  # a family speaks for all of these, or a step for itself
 # Codes that a door names beforehand and passes on as `what`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from logistics import changing, dispatch
@@ -63,6 +64,11 @@ class TestTime:
                 changing.cancel(seat.leg, by=account)
         with acting(oskar), pytest.raises(Denied):
             changing.saw(seat.leg_id, by=oskar)
+
+    def test_who_entered_it_and_has_left_the_case_changes_it_no_more(self, seat, vera, as_vera):
+        CaseGrant.objects.filter(user=vera).update(expires_at=Now())
+        with pytest.raises(Denied):
+            changing.change(seat.leg, {"from_place": "Birch"}, by=vera)
 
     def test_what_is_over_does_not_change(self, seat, as_vera):
         ago = timezone.now() - timedelta(days=1)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from logistics import clock, dispatch
+from logistics import clock, dates, dispatch
 from logistics.models import Alternate, Leg, Passage, Seat
 from relocation.models import BorderCheck, Document, LedgerEntry
 from relocation.safety.actor import acting_as
@@ -21,7 +23,7 @@ def here(seat):
 
 
 def text(response) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def whole(ride: Leg, prefix: str, **changes) -> dict:
@@ -148,3 +150,14 @@ class TestClock:
             assert LedgerEntry.objects.filter(what="read.passage", detail="cover").count() == 1
             raw = bytes(Passage.objects.get(pk=leaving.pk).cover.raw)
         assert b"wedding" not in raw
+
+    def test_a_day_asks_the_database_no_more_for_more_people(self, leaving, kestrel, another, vera, as_vera):
+        counted = []
+        for alias in ("Heron", "Plover"):
+            flight = dispatch.add_leg(leg(timezone.now() + timedelta(weeks=5), crossing="in"), by=vera)
+            dispatch.plan(another(alias), "departure", [flight], by=vera)
+            with CaptureQueriesContext(connection) as asked:
+                todos = list(dates.of_day(vera))
+            counted.append((len(asked), {todo.case.alias for todo in todos}))
+        assert [aliases for _number, aliases in counted] == [{"Kestrel", "Heron"}, {"Kestrel", "Heron", "Plover"}]
+        assert counted[0][0] == counted[1][0]

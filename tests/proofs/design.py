@@ -2,11 +2,11 @@
 
 # role: what is read freely, what only after a reason or a second person, what is written.
 ROLES = {
-    "lead": ("card documents travel post", "identity claim location destination contacts",
-             "card identity claim location documents travel destination contacts post"),
-    "worker": ("card documents travel post", "identity claim", "card documents"),
+    "lead": ("card documents travel post money", "identity claim location destination contacts",
+             "card identity claim location documents travel destination contacts post money"),
+    "worker": ("card documents travel post money", "identity claim", "card documents money"),
     "verifier": ("card documents", "identity claim contacts", "claim"),
-    "coordinator": ("card documents travel post", "identity location destination", "card travel post"),
+    "coordinator": ("card documents travel post money", "identity location destination", "card travel post money"),
     "host": ("card", "", ""),
     "escort": ("card", "", ""),
     "clinician": ("card medical", "", "medical"),
@@ -60,6 +60,9 @@ SEES = {
     "relocation_scan": "lead worker verifier coordinator lawyer",
     "relocation_bordercheck": "lead worker coordinator",
     "logistics_passage": "lead worker coordinator",
+    "logistics_expense": "lead worker coordinator",
+    "logistics_receipt": "lead worker coordinator",
+    "logistics_casebudget": "lead worker coordinator",
 }
 
 

@@ -19,6 +19,7 @@ from fiction.cast import Person, enrol
 from fiction.ground import Ground
 from fiction.story import Traveller
 from fiction.telling import as_, do_jobs
+from logistics.models import CaseBudget, Expense
 from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import (
     Account,
@@ -195,9 +196,17 @@ def _say_the_rest(world: World) -> None:
         for row in (
             Pursuer(name="A brother"), Bar(name="A neighbour"),
             Vouch(whom=Vouch.For.LEAD, about=told.ground["vera"].pk), PaperSubject(paper=paper),
-            SafetyCheck(day=7, channel="phone"), Message(application=application, dossier=paper),
+            SafetyCheck(day=7, channel="phone"), Message(application=application, dossier=paper), _bread(), _planned(),
         ):  # fmt: skip
             told.note(row, "vera")
+
+
+def _bread() -> Expense:
+    return Expense(category="food", currency="EUR", minor=1250, paid_on=timezone.localdate())
+
+
+def _planned() -> CaseBudget:
+    return CaseBudget(currency="EUR", minor=450_000)
 
 
 def _let_go(world: World) -> None:

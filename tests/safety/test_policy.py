@@ -24,6 +24,7 @@ ORACLE = {
     "glass": ("r ? - ? r r - ? ?", None),
 }
 POST = {"lead": "rw", "worker": "r", "coordinator": "rw", "embassy": "own", "glass": "r"}
+MONEY = {"lead": "rw", "worker": "rw", "coordinator": "rw"}
 CELLS = [(role, column, cell) for role, (row, _days) in ORACLE.items() for column, cell in zip(COLUMNS, row.split(), strict=True)]
 
 
@@ -35,6 +36,10 @@ class TestTheTable:
 
     def test_what_belongs_to_the_post_is_open_to_those_who_prepare_it_alone(self):
         assert {role: POLICY.rights[role, Compartment.POST].cell for role in Role} == {role: POST.get(role, "-") for role in Role}
+
+    def test_what_somebody_costs_is_known_to_those_who_spend_it_alone(self):
+        cells = {role: POLICY.rights[role, Compartment.MONEY].cell for role in Role}
+        assert cells == {role: MONEY.get(role, "-") for role in Role}
 
     def test_every_role_ends_when_the_design_says(self):
         assert POLICY.ends == {role: timedelta(days=days) if days else None for role, (_row, days) in ORACLE.items()}

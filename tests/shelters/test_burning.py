@@ -148,7 +148,7 @@ class TestThePage:
         said = text(desk.post(page, {"spoken": hanna.pk}, follow=True))
         assert "spoke with them" in said
         assert desk.post(page, {"spoken": mara.pk}).status_code == 404
-        assert "burned" in text(desk.get("/stays/")) and "See to it" in text(desk.get("/stays/houses/burned/"))
+        assert "Burned" in text(desk.get("/stays/")) and "See to it" in text(desk.get("/stays/houses/burned/"))
         assert "Asked. A second person agrees here." in text(desk.post(page, {"reason": "the wrong door"}, follow=True))
 
     def test_it_is_there_for_whoever_is_on_call_and_the_task_for_whoever_leads(self, signed_in, burned, alder, vera, mara, ilya):

@@ -1,0 +1,1 @@
+"""What it costs: budgets, expenses, the second person, and what a funder is told."""
