@@ -52,7 +52,7 @@ class ExpenseForm(AmountForm):
     receipt = ScanField(label=gettext_lazy("Receipt"), required=False)
 
     def __init__(self, *args: Any, by: Account, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="f-%s", **kwargs)
+        super().__init__(*args, **({"auto_id": "f-%s"} | kwargs))
         self.fields["paid_on"].initial = timezone.localdate
         funders = Funder.objects.filter(organisation=by.organisation_id)
         if funders:

@@ -32,5 +32,5 @@ def wave_money(sight: Sight) -> WavePanel | None:
 @question(spending.WHAT)
 def asked(approval: Approval, by: Account) -> Panel:
     """The payment that a second person is asked about."""
-    expense = Expense.objects.filter(case=approval.case_id, pk=approval.about).select_related("by", "reverses").first()
+    expense = Expense.objects.filter(case=approval.case_id, pk__in=[approval.about]).select_related("by", "reverses").first()
     return Panel("money/_asked.html", {"expense": expense, "case": approval.case})

@@ -71,7 +71,8 @@ def _one_at_a_time(funder_id: UUID) -> None:
 def _rows(funder_id: UUID, quarter: date) -> list[suppression.Row]:
     with connection.cursor() as cursor:
         cursor.execute(SPENT, [funder_id, quarter])
-        return cursor.fetchall()
+        rows: list[suppression.Row] = cursor.fetchall()
+        return rows
 
 
 def find(report_id: UUID, *, by: Account) -> Report:

@@ -99,7 +99,7 @@ def _ask(expense: Expense, by: Account, device: str) -> None:
 @approvals.settles(WHAT)
 def settle(approval: Approval, by: Account) -> None:
     """Somebody else answered: it counts from now, or never. The database asks again whether they may."""
-    expense = Expense.objects.filter(pk=approval.about, state=State.WAITING).first()
+    expense = Expense.objects.filter(pk__in=[approval.about], state=State.WAITING).first()
     if expense is None:
         raise Denied(approval.case_id, "expense.book", by.pk)
     expense.state, expense.decided_by = State.BOOKED if approval.given else State.DECLINED, by

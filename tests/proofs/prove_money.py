@@ -19,7 +19,7 @@ from logistics.models import Expense
 from logistics.money import amounts, budgets, limits, spending
 from logistics.money.spending import Payment
 from relocation.journey import approvals
-from relocation.models import Deadline, Stage
+from relocation.models import Approval, Deadline, Stage
 from relocation.safety import access
 from relocation.safety.policy import Role
 from tests.proofs import owner
@@ -61,7 +61,7 @@ def pay(world: World, told: Told, minor: int, currency: str = "EUR", by: str = "
 
 def agree(world: World, expense: Expense, by: str, given: bool = True) -> None:
     with as_(world[by]) as account:
-        asked = approvals.Approval.objects.get(what=spending.WHAT, about=expense.pk)
+        asked = Approval.objects.get(what=spending.WHAT, about=expense.pk)
         approvals.answer(asked.pk, given=given, by=account, session=f"of {by}")
 
 

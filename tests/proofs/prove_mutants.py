@@ -10,7 +10,7 @@ from relocation.models import Stage
 from relocation.safety import access
 from relocation.safety.policy import ADMITS, ENDS, POLICY, Compartment, Policy, Role
 from tests.journey.oracle import NEEDS_ACTIVE, ORACLE
-from tests.proofs import attacks_on_places, mutants, owner
+from tests.proofs import attacks_on_money, attacks_on_places, mutants, owner
 from tests.proofs.attacks import ATTACKS, Attacker
 from tests.proofs.design import ADMITS as BY_HAND_ADMITS
 from tests.proofs.design import AGREES, ALONE, ALWAYS, BARS, DAYS, NEEDS, OWN, ROLES, held
@@ -138,7 +138,7 @@ OWN_TABLES = {
 def test_a_trigger_switched_off_is_noticed(world: World, tally: Tally) -> None:
     case_id = fresh(world).until(Stage.LODGED).case_id  # other proofs wear out what is the world's
     for table, name, mutant in mutants.of_triggers():
-        attack = (ATTACKS | attacks_on_places.ATTACKS).get(name)
+        attack = (ATTACKS | attacks_on_places.ATTACKS | attacks_on_money.ATTACKS).get(name)
         tally.check(attack, f"nobody attacks trigger {name} on {table}")
         if attack is None:
             continue
