@@ -1,6 +1,7 @@
 """P1: a placement that is killed at any moment is made once, and what was accepted is held once, whole or not at all."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -88,9 +89,8 @@ def test_a_database_that_dies_while_it_is_solved_loses_nothing(
     solve = solver.solve
 
     def while_the_database_dies(*asked: Any, **rest: Any) -> Any:
-        connection.ensure_connection()
-        pid = connection.connection.info.backend_pid
-        owner.rows("SELECT pg_terminate_backend(%s)", pid)
+        with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return solve(*asked, **rest)
 
     monkeypatch.setattr(solver, "solve", while_the_database_dies)
