@@ -20,7 +20,7 @@ from tests.rules.test_routes import routes
 ASKS = {
     "reveal", "paper", "people", "file", "referral_refused", "door", "invite", "password", "authenticator", "passkey",
     "offer-passkey", "arrivals", "remove-factor", "new-codes", "ledger_export", "scan",
-    "retention", "danger", "lock", "forced", "burned", "chains",
+    "retention", "danger", "lock", "forced", "burned", "chains", "address", "house_opened", "words", "receipt", "make-feed",
 }  # fmt: skip
 
 

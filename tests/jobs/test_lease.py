@@ -74,7 +74,7 @@ class TestLease:
 class TestQueues:
     @pytest.mark.nodb
     def test_papers_and_imports_have_a_queue_of_their_own(self):
-        assert {kind for kind in JOBS if queue_of(kind) == "slow"} == {"make_paper", "import_referrals", "wave_step"}
+        assert {kind for kind in JOBS if queue_of(kind) == "slow"} == {"make_paper", "import_referrals", "propose", "wave_step"}
 
     @pytest.mark.nodb
     def test_one_worker_hears_everything_and_another_only_what_is_quick(self):

@@ -81,7 +81,7 @@ class TestACasesMoney:
         expense, client = pays(vera), signed_in(request.getfixturevalue(who))
         for path in ("", "new/", f"{expense.pk}/"):
             assert page(client, f"/cases/{kestrel.pk}/money/{path}") == 404
-        assert "money" not in str(page(client, f"/cases/{kestrel.pk}/"))
+        assert f"/cases/{kestrel.pk}/money/" not in str(page(client, f"/cases/{kestrel.pk}/"))
 
 
 class TestAWave:
