@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -87,7 +87,10 @@ def _lines(rows: list[Bar], case: Case, by: Account) -> list[tuple[Bar, str]]:
 
 
 def _lift(request: Request, case: Case) -> HttpResponse:
-    row = get_object_or_404(Bar, case=case, pk=request.POST["lift"])
+    try:
+        row = Bar.objects.get(case=case, pk=UUID(request.POST["lift"]))
+    except (ValueError, Bar.DoesNotExist):
+        raise Http404 from None
     door.lift(row, by=request.user, words=request.POST.get("words", "").strip() or "lifted")
     messages.success(request, _("Lifted. Nobody is let in by it: let them in where they are needed."))
     return redirect("desk:bars", case.pk)

@@ -1,6 +1,6 @@
 """Attacks on what PostgreSQL enforces of houses, stays, legs and check-ins: raw SQL, all taken back."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.proofs.attacks import Attack, Attacker, happened
 
@@ -78,8 +78,17 @@ def zone(by: Attacker, table: str, case_id: UUID) -> bool:
     return happened(by.tries(f"UPDATE relocation_checkinplan SET zone = 'Nowhere/Atall' WHERE case_id = '{case_id}'"))
 
 
+def chain_burned(by: Attacker, table: str, case_id: UUID) -> bool:
+    """A referral chain is burned, and nobody on call is woken."""
+    mara, chain = by.world["mara"], uuid4()
+    burnt = f"""INSERT INTO relocation_burnedchain (id, organisation_id, by_id, who, reason)
+        VALUES ('{chain}', '{mara.organisation_id}', '{mara.pk}', '\\x00'::bytea, '\\x00'::bytea)"""
+    silent = f"SELECT 1 WHERE NOT EXISTS (SELECT FROM relocation_outbox WHERE key LIKE 'chain:{chain}%')"
+    return Attacker("mara", by.world).tries(burnt, silent)[0] > 0
+
+
 ATTACKS: dict[str, Attack] = {
     "stay_comes": stay_comes, "stay_changes": stay_changes, "house_kept": house_kept, "burned": burned,
     "kept_burned": kept_burned,
-    "leg_moved": leg_moved, "zone": zone,
+    "leg_moved": leg_moved, "zone": zone, "chain_burned": chain_burned,
 }  # fmt: skip

@@ -79,6 +79,7 @@ def test_every_page_of_a_case_is_written_once_for_each_look(world, signed_in, ta
                 new = written(case_id, actor_id=vera.pk) - before
             views = sum(n for what, n in new.items() if what.startswith(("view.", "export.")))
             held = views == (answer.status_code == 200) if answer.status_code < 400 else _refused(new) == 1
+            held = not new if answer.status_code == 405 else held  # a door that is only pressed shows nothing
             looks += tally.check(held, f"{page}: {answer.status_code}, {dict(new)}") and views
     tally.check(looks > 50, f"only {looks} pages were looked at")
     tally.count("looks", looks)

@@ -116,6 +116,9 @@ def test_an_open_wall_is_noticed(world: World, tally: Tally) -> None:
     for table, verb, mutant in mutants.of_walls():
         if table in OWN_TABLES:
             continue
+        if not allowed(table, verb):
+            tally.count("verbs_nobody_has")  # no policy is asked about what the program may do to no row
+            continue
         if verb != "INSERT" and not owner.rows(f"SELECT 1 FROM {table} LIMIT 1"):
             tally.count("tables_without_rows")  # nothing in it to be reached
             continue
@@ -124,20 +127,32 @@ def test_an_open_wall_is_noticed(world: World, tally: Tally) -> None:
             kill(tally, mutant.words, stranger.reaches(table, verb))
 
 
+def allowed(table: str, verb: str) -> bool:
+    """Whether the program's role may try this verb on any column of the table at all."""
+    kind = "table" if verb == "DELETE" else "any_column"
+    return owner.rows(f"SELECT has_{kind}_privilege('harbour_app', %s, %s)", table, verb) == [(True,)]
+
+
 # What a stranger at a desk of another organisation sees or writes by right: who is on call, houses and beds by their codes, on
 # which nights they are closed and whether somebody vouched for their hosts, what is locked.
 OWN_TABLES = {
     "relocation_dutyshift", "shelters_house", "shelters_keeper", "shelters_room", "shelters_bed", "shelters_freebeds",
     "shelters_closure", "shelters_vetting",
     "relocation_account", "relocation_referralfile", "relocation_filelink", "logistics_leg", "relocation_lock",
-    "mfa_authenticator",
+    "mfa_authenticator", "shelters_proposal",
 }  # fmt: skip
+
+# Their own triggers refuse every change, so that the envelope is a second guard there.
+GUARDED_TWICE = {("envelope", "logistics_expense")}
 
 
 @pytest.mark.usefixtures("lasting")
 def test_a_trigger_switched_off_is_noticed(world: World, tally: Tally) -> None:
     case_id = fresh(world).until(Stage.LODGED).case_id  # other proofs wear out what is the world's
     for table, name, mutant in mutants.of_triggers():
+        if (name, table) in GUARDED_TWICE:
+            tally.count("guarded_twice")
+            continue
         attack = (ATTACKS | attacks_on_places.ATTACKS | attacks_on_money.ATTACKS).get(name)
         tally.check(attack, f"nobody attacks trigger {name} on {table}")
         if attack is None:

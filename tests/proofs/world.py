@@ -19,7 +19,7 @@ from fiction.cast import Person, enrol
 from fiction.ground import Ground
 from fiction.story import Traveller
 from fiction.telling import as_, do_jobs
-from logistics.models import CaseBudget, Expense
+from logistics.models import CaseBudget, Expense, Receipt
 from relocation.journey.referring import NewCase, assign, refer
 from relocation.models import (
     Account,
@@ -196,9 +196,18 @@ def _say_the_rest(world: World) -> None:
         for row in (
             Pursuer(name="A brother"), Bar(name="A neighbour"),
             Vouch(whom=Vouch.For.LEAD, about=told.ground["vera"].pk), PaperSubject(paper=paper),
-            SafetyCheck(day=7, channel="phone"), Message(application=application, dossier=paper), _bread(), _planned(),
+            SafetyCheck(day=7, channel="phone"), Message(application=application, dossier=paper),
         ):  # fmt: skip
             told.note(row, "vera")
+        _spend(told)
+    _spend(world.told[world.one(Stage.TRAVELLING)])
+
+
+def _spend(told: Told) -> None:
+    """A budget, and bread with its receipt."""
+    bread = told.note(_bread(), "vera")
+    for row in (_planned(), Receipt(expense=bread, sha256=b"of a page", body=b"a page")):
+        told.note(row, "vera")
 
 
 def _bread() -> Expense:
