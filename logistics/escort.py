@@ -44,7 +44,7 @@ def home(request: Request) -> HttpResponse:
     over = [seat for seat in seats if seat.progress in OVER]
     today = [seat for seat in seats if seat.is_the_day and seat not in over]
     later = [seat for seat in seats if seat not in today and seat not in over]
-    return render(request, "logistics/escort.html", {"today": today, "later": later, "over": over, "says": SAYS})
+    return render(request, "logistics/escort.html", _said(request.user) | {"today": today, "later": later, "over": over})
 
 
 @portal("road")
@@ -63,7 +63,12 @@ def seat(request: Request, seat_id: UUID) -> HttpResponse:
         )
     shown = _seen(found, request.user)
     shown.news = changing.news([found.leg_id], request.user, since=_let_in(request.user)).get(found.leg_id, [])
-    return render(request, "logistics/escort_seat.html", {"seat": shown, "says": SAYS} | context)
+    return render(request, "logistics/escort_seat.html", _said(request.user) | {"seat": shown} | context)
+
+
+def _said(account: Account) -> dict[str, Any]:
+    """What an escort can say of a leg, and whom they call day and night."""
+    return {"says": SAYS, "phone": account.organisation.duty_phone if account.organisation else ""}
 
 
 def _let_in(account: Account) -> Any:

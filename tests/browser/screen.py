@@ -90,8 +90,10 @@ class Screen:
             for one in value:
                 field.and_(self.page.locator(f"[value='{one}']")).check()
         elif value is True:
+            self.clicks += 1
             field.first.check()
         elif field.first.evaluate("field => field.type") == "radio":
+            self.clicks += 1
             field.and_(self.page.locator(f"[value='{value}']")).check()
         elif field.first.evaluate("field => field.tagName") == "SELECT":
             options = field.first.locator("option")
