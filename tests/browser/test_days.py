@@ -157,7 +157,7 @@ def not_theirs(phone: Screen, route: str, whose: UUID, **sent: str) -> None:
     """What is somebody else's is as little there as what is nobody's."""
     token = phone.go("/").page.locator("[name=csrfmiddlewaretoken]").first.input_value()
     for pk in (whose, uuid4()):
-        address, form = reverse(route, args=[pk]), sent | {"csrfmiddlewaretoken": token}
+        address, form = reverse(route, args=[pk]), dict[str, str | float | bool](sent, csrfmiddlewaretoken=token)
         answer = phone.page.request.post(address, form=form, headers={"Referer": phone.page.url})
         assert answer.status == 404 and "There is nothing here" in answer.text(), address
 

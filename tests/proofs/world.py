@@ -205,7 +205,7 @@ def _say_the_rest(world: World) -> None:
 
 def _spend(told: Told) -> None:
     """A budget, and bread with its receipt."""
-    bread = told.note(_bread(), "vera")
+    told.note(bread := _bread(), "vera")
     for row in (_planned(), Receipt(expense=bread, sha256=b"of a page", body=b"a page")):
         told.note(row, "vera")
 
