@@ -19,7 +19,7 @@ from relocation.safety.confirm import TODAY, Fresh, confirmed
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
 from shelters import closing, watching
-from shelters.host import back_home, host_of, own_house
+from shelters.host import back_home, duty_phone, host_of, own_house
 from shelters.models import Closure, House, Keeper, Sighting, Stay
 
 HOW_LONG = (1, 2, 7, 14)  # nights on the buttons
@@ -121,7 +121,7 @@ def _nobody_there(house: House, words: str, by: Account) -> None:
 def words(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     """What is said and answered at the door, and what else happens there. Raises `Denied` for another house's."""
     account = host_of(request)
-    stay = Stay.objects.hosted_by(account).filter(pk=stay_id).select_related("case", "house").first()
+    stay = Stay.objects.hosted_by(account).filter(pk=stay_id).select_related("case", "house__organisation").first()
     if stay is None:
         raise Denied(stay_id, "stay.words", account.pk)
     context = {
@@ -129,6 +129,7 @@ def words(request: HttpRequest, stay_id: UUID) -> HttpResponse:
         "greeting": vault.reveal_own(stay, "greeting", scope=stay.pk, by=account),
         "reply": vault.reveal_own(stay, "reply", scope=stay.pk, by=account),
         "protocol": _protocol(stay.house, account),
+        "phone": duty_phone(stay.house),
     }
     return render(request, "shelters/words.html", context)
 
