@@ -108,24 +108,23 @@ def _let_officers_out(consent: Consent, by: Account) -> None:
 
 def end_channel(channel: Channel, *, by: Account) -> Channel:
     """Mark a channel as no longer safe. Raises `Denied`."""
-    with transaction.atomic():
-        channel = _held(channel, by)
-        if channel.compromised_at is None:
-            channel.compromised_at = timezone.now()
-            channel.save(update_fields=["compromised_at"])
-            _recorded("end", channel, by)
-        return channel
+    return _ended(channel, "compromised_at", by)
 
 
 def end_notice(notice: Notice, *, by: Account) -> Notice:
     """A need or a warning no longer holds: it speaks on no screen from now on. Raises `Denied`."""
+    return _ended(notice, "ended_at", by)
+
+
+def _ended(row: Row, moment: str, by: Account) -> Row:
+    """Say since when something no longer holds; a second time says nothing more."""
     with transaction.atomic():
-        notice = _held(notice, by)
-        if notice.ended_at is None:
-            notice.ended_at = timezone.now()
-            notice.save(update_fields=["ended_at"])
-            _recorded("end", notice, by)
-        return notice
+        row = _held(row, by)
+        if getattr(row, moment) is None:
+            setattr(row, moment, timezone.now())
+            row.save(update_fields=[moment])
+            _recorded("end", row, by)
+        return row
 
 
 def choose_post(case: Case, checklist: Checklist, *, by: Account) -> Application:
