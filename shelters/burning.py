@@ -1,13 +1,10 @@
 """The door of burned houses: one action, one transaction; and its undoing, which takes two people."""
 
-import hashlib
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from relocation.journey import burned
 from relocation.journey.after import after
@@ -15,7 +12,7 @@ from relocation.journey.attempt import Attempt
 from relocation.models import Account, Deadline
 from relocation.safety import ledger
 from relocation.safety.actor import acting_as
-from relocation.safety.refusal import Denied, Refusal
+from relocation.safety.refusal import Denied
 from shelters.models import House
 from shelters.models.burn import Burn, Touched
 
@@ -33,15 +30,13 @@ MOVES_ON = (
 )
 
 
-class NotSafe(Refusal):
-    """A burned house is not opened again yet, and why."""
-
-    kind = "not_safe"
+NotSafe = burned.NotSafe
+PRESSED = 13  # a lock of its own, since whoever places somebody locks house and stay in an order of theirs
 
 
 def may_burn(house_id: UUID) -> bool:
     """Whether the acting account is on call, or coordinates for the organisation whose house it is."""
-    return bool(_ask("SELECT harbour_may_burn(%s)", house_id))
+    return bool(burned.ask("SELECT harbour_may_burn(%s)", house_id))
 
 
 def standing(house_id: UUID) -> Burn | None:
@@ -58,7 +53,7 @@ def burn(house_id: UUID, *, by: Account, reason: str) -> Burn:
     if not reason.strip():
         raise ValueError("Say why.")
     with transaction.atomic():
-        _one_after_another(house_id)
+        burned.one_after_another(house_id, PRESSED)
         house = House.objects.filter(pk=house_id).first()
         if house is None or not may_burn(house_id):
             raise Denied(house_id, "house.burn", by.pk)
@@ -75,7 +70,7 @@ def _sweep(row: Burn) -> None:
     """Every case that the house touches, through the door of the journey, as the account that is named for it."""
     by = burned.sweep()
     with acting_as(by.pk):
-        cases: list[UUID] = [found for (found,) in _rows("SELECT harbour_enter_burned(%s)", row.pk)]
+        cases: list[UUID] = [found for (found,) in burned.rows("SELECT harbour_enter_burned(%s)", row.pk)]
         touched = {one.case_id: one for one in Touched.objects.filter(burn=row, case__in=cases)}
         for case_id in cases:
             there = touched[case_id].was != Touched.Was.PAST
@@ -97,21 +92,8 @@ def safe_again(row: Burn, *, by: Account, reason: str, device: str) -> bool:
     if not reason.strip():
         raise ValueError("Say why.")
     with transaction.atomic():
-        _one_after_another(row.house_id)
-        said = str(_ask("SELECT harbour_unburn(%s, %s)", row.pk, hashlib.sha256(device.encode()).digest() if device else b""))
-        if not said:
-            raise Denied(row.house_id, "house.safe", by.pk)
-        if said in _WHY:
-            raise NotSafe(row.house_id, "house.safe", by.pk, str(_WHY[said]))
-        what = "house.safe_again" if said == "undone" else "house.safe_asked"
-        ledger.record(what, row.house_id, by=by, about=row.pk, reason=reason)
-        return said == "undone"
-
-
-_WHY = {
-    "same": gettext_lazy("You said this yourself: somebody else must agree."),
-    "device": gettext_lazy("This was said on the same device. Agree on a device of your own."),
-}
+        burned.one_after_another(row.house_id, PRESSED)
+        return burned.say_safe("harbour_unburn", row.pk, row.house_id, "house", by=by, reason=reason, device=device)
 
 
 @after(*MOVES_ON)
@@ -124,22 +106,7 @@ def moved_on(attempt: Attempt, was: str) -> None:
         ledger.record("deadline.done", attempt.case.pk, by=attempt.by, about=due.pk, detail=f"{due.kind} {due.what}")
 
 
-def _one_after_another(house_id: UUID) -> None:
-    """Many press at once: a lock of its own, since whoever places somebody locks house and stay in an order of theirs."""
-    _ask("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 13)) IS NULL", house_id)
-
-
-def _ask(question: str, *told: UUID | bytes) -> Any:
-    return _rows(question, *told)[0][0]
-
-
-def _rows(question: str, *told: UUID | bytes) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(question, told)
-        return list(cursor.fetchall())
-
-
 def counted(burn_id: UUID) -> list[tuple[str, int, int]]:
     """How many people a burned house touches and how many of them still must be moved, by what they were to it."""
-    told = _rows("SELECT was, people, left_there FROM harbour_burned_counted(%s)", burn_id)
+    told = burned.rows("SELECT was, people, left_there FROM harbour_burned_counted(%s)", burn_id)
     return [(str(was), int(people), int(left)) for was, people, left in told]

@@ -1,10 +1,14 @@
 """What a burned house or referral chain does to one case: it is compromised or only marked, and somebody must see to it."""
 
+import hashlib
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from relocation.journey import on_call
 from relocation.journey.advance import advance
@@ -12,6 +16,7 @@ from relocation.journey.moving import NOT_YET_COMPROMISED
 from relocation.models import Account, Case, Deadline, Stage, system_account
 from relocation.safety import access, ledger
 from relocation.safety.access import CaseGrant
+from relocation.safety.refusal import Denied, Refusal
 from relocation.safety.sweeping import SWEEP
 
 MOVE_WITHIN = timedelta(hours=6)  # for whoever sleeps there, or is on the way there
@@ -19,6 +24,16 @@ LOOK_WITHIN = timedelta(hours=24)
 MOVE, LOOK = "move_house", "burned"  # what a deadline is about
 STEP = "step.compromise"
 OVER = (Stage.CLOSED, Stage.DECLINED)
+WHY = {
+    "same": gettext_lazy("You said this yourself: somebody else must agree."),
+    "device": gettext_lazy("This was said on the same device. Agree on a device of your own."),
+}
+
+
+class NotSafe(Refusal):
+    """A burned house or chain is not trusted again yet, and why."""
+
+    kind = "not_safe"
 
 
 def sweep() -> Account:
@@ -48,6 +63,37 @@ def touch(case_id: UUID, about: UUID, *, by: Account, reason: str, moves: bool =
 def leave(about: UUID, *, by: Account) -> None:
     """The sweep is done: it opens no case any more."""
     CaseGrant.objects.filter(user=by, scope=about).update(expires_at=Now())
+
+
+def say_safe(function: str, about: UUID, place: UUID, kind: str, *, by: Account, reason: str, device: str) -> bool:
+    """Say that what burned (`about`) is safe after all, or agree as the second person; true once two have said so.
+
+    `function` is the database's; `place` is whose ledger says so, under codes of `kind`. Raises `Denied`, `NotSafe`.
+    """
+    said = str(ask(f"SELECT {function}(%s, %s)", about, hashlib.sha256(device.encode()).digest() if device else b""))
+    if not said:
+        raise Denied(place, f"{kind}.safe", by.pk)
+    if said in WHY:
+        raise NotSafe(place, f"{kind}.safe", by.pk, str(WHY[said]))
+    ledger.record(f"{kind}.safe_again" if said == "undone" else f"{kind}.safe_asked", place, by=by, about=about, reason=reason)
+    return said == "undone"
+
+
+def one_after_another(place: UUID, kind: int) -> None:
+    """Many press at once: an advisory lock of its own kind, until the transaction ends."""
+    ask("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, %s)) IS NULL", place, kind)
+
+
+def ask(question: str, *told: Any) -> Any:
+    """What a function of the database answers."""
+    return rows(question, *told)[0][0]
+
+
+def rows(question: str, *told: Any) -> list[tuple[Any, ...]]:
+    """All that a function of the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(question, told)
+        return list(cursor.fetchall())
 
 
 def _leave_task(case_id: UUID, about: UUID, moves: bool, by: Account) -> None:

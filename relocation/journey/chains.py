@@ -1,31 +1,25 @@
 """The door of referral chains: everybody who came through somebody is compromised or marked, and so is whoever still comes."""
 
-import hashlib
 from collections.abc import Collection, Iterable
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from relocation.journey import burned
 from relocation.journey.kin import is_called
 from relocation.models import Account, BurnedChain, Referrer, system_account
 from relocation.safety import ledger, vault
 from relocation.safety.actor import acting_as
-from relocation.safety.refusal import Denied, Refusal
+from relocation.safety.refusal import Denied
 
-
-class NotSafe(Refusal):
-    """A burned chain is not trusted again yet, and why."""
-
-    kind = "not_safe"
+NotSafe = burned.NotSafe
+PRESSED = 17  # the lock of those who press at once
 
 
 def answers_for(by: Account) -> bool:
     """Whether the acting account is on call, or coordinates, in an organisation."""
-    return bool(by.organisation_id and _ask("SELECT harbour_answers_for(%s)", by.organisation_id))
+    return bool(by.organisation_id and burned.ask("SELECT harbour_answers_for(%s)", by.organisation_id))
 
 
 def standing() -> list[BurnedChain]:
@@ -44,7 +38,7 @@ def burn_chain(who: str, *, by: Account, reason: str) -> BurnedChain:
     with transaction.atomic():
         if by.organisation is None or not answers_for(by):
             raise Denied(by.pk, "chain.burn", by.pk)
-        _one_after_another(by.organisation.pk)
+        burned.one_after_another(by.organisation.pk, PRESSED)
         if found := _same(who):
             return found
         row = BurnedChain(organisation=by.organisation, by=by, who=who.strip(), reason=reason)
@@ -56,7 +50,7 @@ def burn_chain(who: str, *, by: Account, reason: str) -> BurnedChain:
 
 def quarantine(case_id: UUID, organisation_id: UUID) -> bool:
     """Whether a case that is being born came through a burned chain: then nobody goes on with it before two people agree."""
-    if not _ask("SELECT harbour_any_chain(%s)", organisation_id):
+    if not burned.ask("SELECT harbour_any_chain(%s)", organisation_id):
         return False
     with acting_as(system_account("conflicts")):
         chains = list(BurnedChain.objects.filter(organisation=organisation_id, undone_at=None))
@@ -74,27 +68,12 @@ def safe_again(row: BurnedChain, *, by: Account, reason: str, device: str) -> bo
     if not reason.strip():
         raise ValueError("Say why.")
     with transaction.atomic():
-        said = str(
-            _ask("SELECT harbour_unburn_chain(%s, %s)", row.pk, hashlib.sha256(device.encode()).digest() if device else b"")
-        )
-        if not said:
-            raise Denied(row.organisation_id, "chain.safe", by.pk)
-        if said in _WHY:
-            raise NotSafe(row.organisation_id, "chain.safe", by.pk, str(_WHY[said]))
-        what = "chain.safe_again" if said == "undone" else "chain.safe_asked"
-        ledger.record(what, row.organisation_id, by=by, about=row.pk, reason=reason)
-        return said == "undone"
-
-
-_WHY = {
-    "same": gettext_lazy("You said this yourself: somebody else must agree."),
-    "device": gettext_lazy("This was said on the same device. Agree on a device of your own."),
-}
+        return burned.say_safe("harbour_unburn_chain", row.pk, row.organisation_id, "chain", by=by, reason=reason, device=device)
 
 
 def counted(row: BurnedChain) -> int:
     """How many cases it touches, of one's own and of others'."""
-    return int(_ask("SELECT harbour_chain_counted(%s)", row.pk))
+    return int(burned.ask("SELECT harbour_chain_counted(%s)", row.pk))
 
 
 def _same(who: str) -> BurnedChain | None:
@@ -106,7 +85,7 @@ def _same(who: str) -> BurnedChain | None:
 def _through(row: BurnedChain) -> list[UUID]:
     """The cases that came through it."""
     with acting_as(system_account("conflicts")):
-        cases = [case_id for (case_id,) in _rows("SELECT harbour_chain_cases(%s)", row.pk)]
+        cases = [case_id for (case_id,) in burned.rows("SELECT harbour_chain_cases(%s)", row.pk)]
         return _came_through(row, cases)
 
 
@@ -125,20 +104,6 @@ def _sweep(row: BurnedChain, cases: Iterable[UUID]) -> None:
     """Through the door of the journey, as the account that is named for it."""
     by, reason = burned.sweep(), _("Whoever referred the person is no longer safe.")
     with acting_as(by.pk):
-        for (case_id,) in _rows("SELECT harbour_enter_chain(%s, %s)", row.pk, list(cases)):
+        for (case_id,) in burned.rows("SELECT harbour_enter_chain(%s, %s)", row.pk, list(cases)):
             burned.touch(case_id, row.pk, by=by, reason=reason)
         burned.leave(row.pk, by=by)
-
-
-def _one_after_another(organisation_id: UUID) -> None:
-    _ask("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 17)) IS NULL", organisation_id)
-
-
-def _ask(question: str, *told: Any) -> Any:
-    return _rows(question, *told)[0][0]
-
-
-def _rows(question: str, *told: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(question, told)
-        return list(cursor.fetchall())

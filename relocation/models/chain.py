@@ -14,19 +14,13 @@ from relocation.safety.guards import WHO
 from relocation.safety.lock_rules import COORDINATES
 from relocation.safety.policy import Compartment
 from relocation.safety.sealed import Sealed
-from relocation.safety.sweeping import SWEEP
-from relocation.safety.triggers import HEAD
+from relocation.safety.sweeping import SWEEP, function, two_say_it_is_safe
 
 CONTACTS = Compartment.CONTACTS
-ASKED_FOR = "72 hours"  # within which the second person says that a chain is safe again
-
-
-def _function(name: str, arguments: str, returns: str, body: str, kind: str = "plpgsql VOLATILE") -> str:
-    return f"CREATE OR REPLACE FUNCTION harbour_{name}({arguments}) RETURNS {returns} LANGUAGE {kind} {HEAD} {body} $$"
 
 
 # Whoever is on call, and whoever coordinates, for the own organisation.
-ANSWERS = _function(
+ANSWERS = function(
     "answers_for",
     "org uuid",
     "boolean",
@@ -35,7 +29,7 @@ ANSWERS = _function(
     "sql STABLE",
 )
 # Whether anything is burned at all, for whoever enters a referral; not what.
-ANY = _function(
+ANY = function(
     "any_chain",
     "org uuid",
     "boolean",
@@ -43,7 +37,7 @@ ANY = _function(
     "sql STABLE",
 )
 # Of whose referrers the names are compared: the cases of the organisation, but for those that nobody works on any more.
-COMPARED = _function(
+COMPARED = function(
     "chain_cases",
     "b uuid",
     "SETOF uuid",
@@ -51,7 +45,7 @@ COMPARED = _function(
     "WHERE x.id = b AND x.undone_at IS NULL AND harbour_sweeps('conflicts') AND k.standing <> 'deceased'",
     "sql STABLE",
 )
-ENTER = _function(
+ENTER = function(
     "enter_chain",
     "b uuid, cases uuid[]",
     "SETOF uuid",
@@ -68,7 +62,7 @@ BEGIN
   END LOOP;
 END""",  # noqa: S608  names of our own
 )
-COUNTED = _function(
+COUNTED = function(
     "chain_counted",
     "b uuid",
     "bigint",
@@ -76,31 +70,13 @@ COUNTED = _function(
     "WHERE x.id = b AND harbour_answers_for(x.organisation_id)",
     "sql STABLE",
 )
-TOLD = _function(
+TOLD = function(
     "chain_burned",
     "",
     "trigger",
     f"BEGIN PERFORM harbour_tell_danger('chain:' || new.id, {WHO}, NULL); RETURN NULL; END",
 )
-UNBURN = _function(
-    "unburn_chain",
-    "b uuid, device bytea",
-    "text",
-    f"""
-DECLARE u record;
-BEGIN
-  SELECT * INTO u FROM relocation_burnedchain WHERE id = b AND undone_at IS NULL FOR UPDATE;
-  IF NOT FOUND OR harbour_answers_for(u.organisation_id) IS NOT TRUE OR coalesce(length(device), 0) = 0 THEN RETURN ''; END IF;
-  IF u.asked_by_id IS NULL OR u.asked_at < statement_timestamp() - interval '{ASKED_FOR}' THEN
-    UPDATE relocation_burnedchain SET asked_by_id = {WHO}, asked_at = statement_timestamp(), asked_device = device WHERE id = b;
-    RETURN 'asked';
-  END IF;
-  IF u.asked_by_id = {WHO} THEN RETURN 'same'; END IF;
-  IF u.asked_device = device THEN RETURN 'device'; END IF;
-  UPDATE relocation_burnedchain SET undone_by_id = {WHO}, undone_at = statement_timestamp() WHERE id = b;
-  RETURN 'undone';
-END""",  # noqa: S608  names of our own
-)
+UNBURN = two_say_it_is_safe("unburn_chain", "relocation_burnedchain", "harbour_answers_for(u.organisation_id)")
 
 
 class BurnedChain(models.Model):

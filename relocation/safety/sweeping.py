@@ -7,11 +7,46 @@ task, wake the people on call. No page and no person lets it in; only functions 
 from collections.abc import Iterator
 
 from relocation.safety.actor import system_account
+from relocation.safety.guards import WHO
 from relocation.safety.policy import Role
 from relocation.safety.triggers import HEAD
 
 SWEEP = "burned-house"
 LONGEST = "15 minutes"  # the sweep leaves by itself as soon as it is done
+ASKED_FOR = "72 hours"  # within which the second person says that a house or chain is safe again
+
+
+def function(name: str, arguments: str, returns: str, body: str, kind: str = "plpgsql VOLATILE") -> str:
+    """SQL: a function of ours, which acts as the owner of the tables."""
+    return f"CREATE OR REPLACE FUNCTION harbour_{name}({arguments}) RETURNS {returns} LANGUAGE {kind} {HEAD} {body} $$"
+
+
+def two_say_it_is_safe(name: str, table: str, may: str, then: str = "") -> str:
+    """SQL: a function by which two people on two devices end a row of `table`: '', 'asked', 'same', 'device' or 'undone'.
+
+    `may` asks of the row `u` whether the actor answers for it; `then` is what happens once both said so.
+    """
+    return function(
+        name,
+        "b uuid, device bytea",
+        "text",
+        f"""
+DECLARE u record;
+BEGIN
+  SELECT * INTO u FROM {table} WHERE id = b AND undone_at IS NULL FOR UPDATE;
+  IF NOT FOUND OR {may} IS NOT TRUE OR coalesce(length(device), 0) = 0 THEN RETURN ''; END IF;
+  IF u.asked_by_id IS NULL OR u.asked_at < statement_timestamp() - interval '{ASKED_FOR}' THEN
+    UPDATE {table} SET asked_by_id = {WHO}, asked_at = statement_timestamp(), asked_device = device WHERE id = b;
+    RETURN 'asked';
+  END IF;
+  IF u.asked_by_id = {WHO} THEN RETURN 'same'; END IF;
+  IF u.asked_device = device THEN RETURN 'device'; END IF;
+  UPDATE {table} SET undone_by_id = {WHO}, undone_at = statement_timestamp() WHERE id = b;
+  {then}
+  RETURN 'undone';
+END""",  # noqa: S608  names of our own
+    )
+
 
 SWEEP_IN = f"""CREATE OR REPLACE FUNCTION harbour_sweep_in(c uuid, because uuid, giver uuid)
   RETURNS void LANGUAGE sql VOLATILE {HEAD}

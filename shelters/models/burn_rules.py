@@ -6,19 +6,13 @@ watch; all in the one statement, so that no half of it stays.
 
 from relocation.safety.guards import WHO
 from relocation.safety.lock_rules import COORDINATES
-from relocation.safety.sweeping import SWEEP
-from relocation.safety.triggers import HEAD
+from relocation.safety.sweeping import SWEEP, function, two_say_it_is_safe
 
-ASKED_FOR = "72 hours"  # within which the second person says that a house is safe again
 LIVE = "g.expires_at > statement_timestamp()"
 
 
-def _function(name: str, arguments: str, returns: str, body: str, kind: str = "plpgsql VOLATILE") -> str:
-    return f"CREATE OR REPLACE FUNCTION harbour_{name}({arguments}) RETURNS {returns} LANGUAGE {kind} {HEAD} {body} $$"
-
-
 # Whoever is on call, and whoever coordinates cases of the organisation whose house it is.
-MAY_BURN = _function(
+MAY_BURN = function(
     "may_burn",
     "h uuid",
     "boolean",
@@ -72,7 +66,7 @@ _TELLS_OF_IT = """SELECT g.id FROM relocation_casegrant g JOIN auth_permission p
 
 # Cases first, then the stays in force, then the house: as whoever confirms a stay locks them. Whoever holds a bed locks the house
 # first, and touches no stay but one that ran out.
-BURNED = _function(
+BURNED = function(
     "burned",
     "",
     "trigger",
@@ -99,7 +93,7 @@ END""",
 )
 
 # The sweep comes in to each case that is touched, and everybody at a desk who works on it is told.
-ENTER = _function(
+ENTER = function(
     "enter_burned",
     "b uuid",
     "SETOF uuid",
@@ -119,7 +113,7 @@ END""",
 )
 
 # How many, for whoever sees to it that everybody is moved, of their own cases and of others'.
-COUNTED = _function(
+COUNTED = function(
     "burned_counted",
     "b uuid",
     "TABLE (was text, people bigint, left_there bigint)",
@@ -129,26 +123,12 @@ COUNTED = _function(
     "sql STABLE",
 )
 
-UNBURN = _function(
+UNBURN = two_say_it_is_safe(
     "unburn",
-    "b uuid, device bytea",
-    "text",
-    f"""
-DECLARE u record;
-BEGIN
-  SELECT * INTO u FROM shelters_burn WHERE id = b AND undone_at IS NULL FOR UPDATE;
-  IF NOT FOUND OR harbour_may_burn(u.house_id) IS NOT TRUE OR coalesce(length(device), 0) = 0 THEN RETURN ''; END IF;
-  IF u.asked_by_id IS NULL OR u.asked_at < statement_timestamp() - interval '{ASKED_FOR}' THEN
-    UPDATE shelters_burn SET asked_by_id = {WHO}, asked_at = statement_timestamp(), asked_device = device WHERE id = b;
-    RETURN 'asked';
-  END IF;
-  IF u.asked_by_id = {WHO} THEN RETURN 'same'; END IF;
-  IF u.asked_device = device THEN RETURN 'device'; END IF;
-  UPDATE shelters_burn SET undone_by_id = {WHO}, undone_at = statement_timestamp() WHERE id = b;
-  UPDATE shelters_house h SET compromised_at = NULL, is_open = NOT EXISTS (SELECT FROM relocation_lock l
-    WHERE l.scope = 'house' AND l.subject_id = h.id AND l.lifted_at IS NULL) WHERE h.id = u.house_id;
-  RETURN 'undone';
-END""",
+    "shelters_burn",
+    "harbour_may_burn(u.house_id)",
+    """UPDATE shelters_house h SET compromised_at = NULL, is_open = NOT EXISTS (SELECT FROM relocation_lock l
+    WHERE l.scope = 'house' AND l.subject_id = h.id AND l.lifted_at IS NULL) WHERE h.id = u.house_id;""",
 )
 
 # Nobody opens a burned house by hand. Not a definer: it asks as whom the change is made.
