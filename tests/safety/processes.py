@@ -1,6 +1,7 @@
 """Real processes on the tests' databases: pages behind an address, and a worker, with the environment of a real house."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from config import run
 
 Environment = dict[str, str]
 Process = subprocess.Popen[bytes]
+GRACE = 10  # seconds, as a supervisor gives
 WORKER = ("worker", "-c1", "-l", "error", "--without-gossip", "--without-mingle")
 
 
@@ -36,7 +38,11 @@ def running(command: list[str], environment: Environment) -> Iterator[Process]:
         yield process
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:  # a worker may wait for a job that it was just given; whoever keeps it kills it then
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 @contextmanager
