@@ -10,9 +10,9 @@ from fiction import ground
 from fiction.ground import Ground
 from fiction.story import Story, Traveller, as_
 from logistics.check_ins import log
-from relocation.journey import facts, household
+from relocation.journey import facts, household, recording
 from relocation.journey.referring import NewCase, assign, refer
-from relocation.models import Case, Organisation, Stage
+from relocation.models import Case, Organisation, PastAttempt, Pursuer, Stage, Vehicle
 from shelters.closing import close
 from shelters.keeping import inspect
 from shelters.models import Closure, Inspection, Sighting
@@ -63,6 +63,8 @@ def fill(password: str | None = None) -> Iterator[str]:
         yield f"{somebody.alias}: {Stage(somebody.stage).label}"
     _look_after(laid)
     yield "houses looked after"
+    _looked_for(laid)
+    yield "somebody looks for Kestrel"
     _travel_together("Curlew", "Avocet", laid)
     yield "Curlew and Avocet travel together"
 
@@ -78,6 +80,22 @@ def _look_after(laid: Ground) -> None:
         bed = alder.beds.order_by("-name")[0]
         close(alder, (today + timedelta(days=5), today + timedelta(days=8)), by=mara, why=Closure.Why.REPAIRS, part=bed)
         report(birch, Sighting.What.CAR, by=mara, said={"vehicle": "grey van", "plate": "A 123 BC"})
+
+
+def _looked_for(laid: Ground) -> None:
+    """Kestrel's brother found her once, and waited at the station the second time."""
+    with as_(laid["vera"]) as vera:
+        kestrel = Case.objects.visible_to(vera).get(alias="Kestrel")
+        for row in (
+            Pursuer(name="Эльфов Руслан", relation="brother", phone="+79990004411", note="asks in their town"),
+            Vehicle(plate="Н 735 ОХ 05", look="dark Priora"),
+            PastAttempt(
+                when="2026-05", where="a cousin’s flat", words="He stood at the door with two others; she left by the yard."
+            ),
+            PastAttempt(when="about August 2026", where="the station", words="He waited there for a day. She had been warned."),
+        ):
+            row.case = kestrel
+            recording.write(row, by=vera)
 
 
 def _travel_together(one: str, other: str, laid: Ground) -> None:

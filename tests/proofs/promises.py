@@ -61,6 +61,7 @@ PROMISES = {
     "R1": "Documents are judged by the days that the authorities count.",
     "R2": "Whoever is switched to another leg has one seat at every moment.",
     "R3": "What a carrier no longer holds is given back once.",
+    "N1": "Whoever hunts a person is kept from their beds and ways.",
 }
 
 # Brought by the release that makes papers and faults its subject; until then the table says `not yet`.
