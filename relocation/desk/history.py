@@ -47,6 +47,8 @@ SENTENCES: dict[str, Any] = (
         "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
         "deadline.done": gettext_lazy("Settled: %(deadline)s"),
         "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
+        "alarm.added": gettext_lazy("Said once more by whoever raised the alarm"),
+        "alarm.all_is_well": gettext_lazy("Whoever raised the alarm says that all is well"),
         "alarm.heard_again": gettext_lazy("Heard by whoever is on call now: %(alarm)s"),
         "check_in": gettext_lazy("Check-in"),
         "household.joined": gettext_lazy("Joined the household"),
