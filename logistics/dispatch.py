@@ -290,5 +290,5 @@ def meeting_point(seat: Seat, *, by: Account) -> str:
 
 
 def alarm(seat: Seat, words: str, *, by: Account, held: bool = False) -> bool:
-    """Something is wrong on the way; False where it was added to an alarm of minutes ago. Raises `Denied` for another leg's escort."""
+    """Something is wrong on the way; False where an alarm of minutes ago took it in. Raises `Denied` for another leg's escort."""
     return something_is_wrong(Near("travel.own", seat.case_id, seat.leg_id), words, by=by, held=held)

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from relocation.journey.advance import advance
 from relocation.journey import alarms
+from relocation.journey.advance import advance
 from relocation.journey.alarms import raise_alarm
 from relocation.journey.recording import held as locked
 from relocation.journey.refusals import Blocked

@@ -34,7 +34,7 @@ ROOMS = ("relocation", "shelters", "logistics")
 ELSEWHERE = {
     "referrals.imported", "house.free", "house.free_undone", "house.burned", "house.safe_asked", "house.safe_again",
     "house.closed", "house.opened", "house.sighting", "house.sighting_settled", "house.made", "house.changed", "house.room",
-    "house.bed_removed", "house.vouched", "house.vouching_withdrawn", "house.inspected",
+    "house.bed_removed", "house.host_added", "house.host_gone", "house.vouched", "house.vouching_withdrawn", "house.inspected",
     "chain.burned", "chain.safe_asked", "chain.safe_again",
     "limit.proposed", "limit.agreed", "funder.added",
     "report.made", "report.rate",
