@@ -31,6 +31,7 @@ LOOKS = ("view.", "export.", "read.", "reveal.", "denied.", "grant.")  # what th
 SENTENCES: dict[str, Any] = (
     {
         "case.referred": gettext_lazy("Referred"),
+        "case.house_for": gettext_lazy("Asked which houses suit the person"),
         "case.assigned": gettext_lazy("%(about)s leads the case"),
         "grant.given": gettext_lazy("%(about)s was let in: %(role)s"),
         "grant.ended": gettext_lazy("%(about)s was let go: %(role)s"),

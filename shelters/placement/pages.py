@@ -17,6 +17,7 @@ from relocation.models import Account, Case, Part, Wave
 from relocation.safety import access, ledger
 from relocation.safety.gate import Request, case_page, portal
 from relocation.safety.refusal import Denied, Refusal
+from shelters import asking
 from shelters.models import House, Proposal
 from shelters.pages import waiting_for_a_bed
 from shelters.placement import proposing, rows
@@ -40,12 +41,14 @@ def places(request: Request, case: Case) -> HttpResponse:
     people, fits = [case], []
     if form.is_valid():
         people = together(case, form.nights, by)
+        asking.heard(request, people)
         if "house" in request.POST and (answer := _hold(request, case, people, form)):
             return answer
         fits = ranked([fit(people, opening, form.nights, by) for opening in openings(*form.nights)])
     wanted = _house_of(bed, fits)
     context = {"case": case, "form": form, "people": people, "fits": fits, "bed": bed, "wanted": wanted, "valid": form.is_valid()}
-    return render(request, "shelters/places.html", context)
+    houses = [one.house for one in fits if one.score is not None]
+    return render(request, "shelters/places.html", context | asking.shown(people, houses))
 
 
 def _house_of(bed: UUID | None, fits: list[Fit]) -> House | None:
