@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from relocation.journey import waves
+from relocation.journey import household, waves
 from relocation.models import Account, Case, Part, Wave
 from relocation.safety import access, ledger
 from relocation.safety.gate import Request, case_page, portal
@@ -38,10 +38,10 @@ def places(request: Request, case: Case) -> HttpResponse:
     begin = suggested(night)
     told = request.POST if request.method == "POST" else request.GET if "first_night" in request.GET else begin
     form = Stretch(told, initial=begin, auto_id="f-%s")
+    asking.heard(request, [case, *household.members(case, by)])
     people, fits = [case], []
     if form.is_valid():
         people = together(case, form.nights, by)
-        asking.heard(request, people)
         if "house" in request.POST and (answer := _hold(request, case, people, form)):
             return answer
         fits = ranked([fit(people, opening, form.nights, by) for opening in openings(*form.nights)])
