@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
 from relocation.desk.danger_words import DANGER, REVIEWED
+from relocation.desk.elsewhere_words import ELSEWHERE
 from relocation.desk.history_words import FAMILIES, HEARD, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
@@ -111,6 +112,7 @@ SENTENCES: dict[str, Any] = (
     }
     | ACCOUNT
     | DANGER
+    | ELSEWHERE
 )
 QUESTIONS: dict[str, Any] = {
     "reveal.location": gettext_lazy("Look at where the person is"),
