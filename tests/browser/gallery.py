@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from fiction.ground import Ground
 from fiction.story import as_
-from logistics.models import Passage, Seat
+from logistics.models import Expense, Passage, Seat
 from relocation.desk.record_kinds import KINDS
-from relocation.models import Case, Document, Paper
-from shelters.models import Bed, House, Stay
+from relocation.models import Case, Document, Paper, Wave
+from shelters.models import Bed, Burn, House, Proposal, Stay
 
 STEPS = ("verify", "extract", "depart", "lose_contact")
 
@@ -37,6 +37,7 @@ def places(ground: Ground) -> Iterator[Place]:
     yield Place("money", reverse("money:home"), "mara")
     yield Place("chains", reverse("desk:chains"), "mara")
     yield from burning(ground)
+    yield from waving(ground)
     yield Place("host", reverse("stays:host"), "hanna")
     yield Place("escort", reverse("passages:escort"), "otto")
     leg = {"leg__escort": ground["otto"], "case__alias": "Heron"}
@@ -66,8 +67,34 @@ def burning(ground: Ground) -> Iterator[Place]:
         house = House.objects.get(code="Alder")
         bed = Bed.objects.filter(house=house).order_by("name").last()
     yield Place("a house is burned", reverse("stays:burned", args=[house.pk]), "mara")
+    with as_(ground["mara"]):
+        burnt = Burn.objects.filter(undone_at=None).first()
+    assert burnt is not None
+    yield Place("a burned house", reverse("stays:burned", args=[burnt.house_id]), "mara")
     assert bed is not None
     yield Place("who sleeps here", f"{reverse('stays:start')}?bed={bed.pk}&night={timezone.localdate():%Y-%m-%d}", "vera")
+
+
+def waving(ground: Ground) -> Iterator[Place]:
+    """A wave, as Mara keeps it, and what is paid for it and for somebody in it."""
+    yield Place("waves", reverse("desk:waves"), "mara")
+    yield Place("a wave is begun", reverse("desk:wave_new"), "mara")
+    for name in ("wave", "wave_people", "wave_change", "wave_sheet", "wave_steps"):
+        yield Place(name, _one(ground, "mara", f"desk:{name}", Wave), "mara")
+    with as_(ground["mara"]) as mara:
+        wave, step = Wave.objects.visible_to(mara).first(), "hold"
+        osprey = Case.objects.visible_to(mara).get(alias="Osprey")
+    assert wave is not None
+    yield Place("wave step", reverse("desk:wave_step", args=[wave.pk, step]), "mara")
+    yield Place("wave budget", reverse("money:wave", args=[wave.pk]), "mara")
+    yield Place("incident that is open", reverse("desk:incident", args=[osprey.pk]), "mara")
+    yield Place("incident that is closed", f"{reverse('desk:incident', args=[osprey.pk])}?end=1", "mara")
+    with as_(ground["vera"]) as vera:
+        kestrel = Case.objects.visible_to(vera).get(alias="Kestrel")
+        expense = Expense.objects.filter(case=kestrel).first()
+    assert expense is not None
+    yield Place("money expense", reverse("money:expense", args=[kestrel.pk, expense.pk]), "vera")
+    yield Place("proposal", _one(ground, "vera", "stays:proposal", Proposal), "vera")
 
 
 def public() -> Iterator[Place]:
@@ -121,7 +148,7 @@ def of_kestrel(kestrel: object) -> Iterator[Place]:
             yield Place(f"record {kind}", reverse("desk:record", args=[kestrel, kind]), "vera")
     for kind in ("identity", "location"):
         yield Place(f"reveal {kind}", reverse("desk:reveal", args=[kestrel, kind]), "vera")
-    for name in ("documents", "people", "incident"):
+    for name in ("documents", "people", "incident", "household"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
     yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
     yield Place("compare houses", reverse("stays:places", args=[kestrel]), "vera")

@@ -16,6 +16,7 @@ from fiction.ground import Ground
 from fiction.story import as_
 from relocation.journey import approvals
 from relocation.models import Account, Case
+from tests.browser.happenings import happen
 from tests.standing import PASSWORD
 
 
@@ -43,6 +44,7 @@ def lived_in() -> Iterator[World]:
     with transaction.atomic():
         ground = Ground(people={account.username: account for account in Account.objects.all()})
     ask_to_look(ground)
+    happen(ground)
     server = LiveServer("localhost")
     try:
         yield World(server.url, ground)
