@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from fiction import ground, reader
+from fiction import ground, reader, wave_reader
 from fiction.story import CODEWORD, Story, as_, do_jobs
+from fiction.together import Together
 from logistics import dispatch
 from logistics.models import Seat
 from relocation.embassy import dossiers
@@ -61,6 +62,8 @@ class Walk:
         except Refusal as refusal:
             self.failures.append(f"unexpected: {refusal.entry} {refusal.sentence}")
         self.failures += reader.look(self.ground, self.story, self.refusals, self.papers)
+        if not self.failures and hasattr(self, "together"):
+            self.failures += wave_reader.look(self.ground, self.together)
         for failure in self.failures:
             print(f"✗ {failure}")
         print("Everything happened." if not self.failures else f"{len(self.failures)} things did not happen.")
@@ -252,3 +255,7 @@ class Walk:
         self.story.note(SafetyCheck(day=7, answered=True, channel="phone", words="Safe, learning the language."), "vera")
         self.say(f"{self.vera}: safety check of day 7, answered")
         self.refused(self.mara, "closes before day 30 and 90", lambda: self.take(self.mara, "close", facts=facts.Closing()))
+
+    def wave(self) -> None:
+        self.together = Together(self)
+        self.together.all()
