@@ -51,7 +51,8 @@ class Bulk:
         self.say(f"{by}: {step} for {len(found)}: " + ", ".join(f"{n} {label}" for label, n in counted.items() if n))
         for turn in found:
             if turn.outcome == Turn.Outcome.REFUSED:
-                print(f"refused: {turn.case.alias}: {step}: {', '.join(turn.unmet) or turn.why}", flush=True)
+                why = ", ".join(name.replace("_", " ") for name in turn.unmet) or turn.why
+                print(f"refused: {turn.case.alias}: {step}: {why}", flush=True)
 
     def bulk_agreed(self, step: str, told: dict[str, Any] | None = None, only: Iterable[UUID] = ()) -> None:
         """A step that needs a second person: asked for each, agreed to one by one, and asked for again."""

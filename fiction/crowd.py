@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from fiction import ground
 from fiction.ground import Ground
 from fiction.story import Story, Traveller, as_
 from relocation.intake.preview import preview
@@ -16,7 +15,7 @@ from relocation.models.names import to_latin
 
 LIST = Path(__file__).parent / "data" / "wave.csv"
 HOUSES = {"Cedar": 8, "Elm": 8, "Fir": 8, "Hazel": 8}
-HOST = "pekka"
+LOST, FORCED, TURNED_BACK, UNCHECKED = 9, 12, 17, 21  # by their place in the list
 # Who travels together, by their place in the list.
 HOUSEHOLDS = ((0, 1), (2, 3, 4), (5, 6))
 
@@ -42,13 +41,6 @@ class Crowd:
 def rows() -> tuple[Referral, ...]:
     """The list, as the door of referrals reads it."""
     return preview(LIST).good
-
-
-def open_houses(laid: Ground) -> None:
-    """Four more houses, all of which Pekka looks after."""
-    with as_(laid["vera"]) as vera:
-        for code, beds in HOUSES.items():
-            laid.houses[code] = ground._house(code, beds, laid[HOST], vera)
 
 
 def story_of(case_id: UUID, row: Referral, laid: Ground, number: int, jobs: Callable[[], None]) -> Story:

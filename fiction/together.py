@@ -5,30 +5,28 @@ from typing import Any
 
 from django.utils import timezone
 
-from fiction import crowd
-from fiction.crowd import Crowd
+from fiction import crowd, ground, seats
+from fiction.crowd import FORCED, LOST, TURNED_BACK, UNCHECKED, Crowd
 from fiction.story import CODEWORD, DURESS, Story, as_
-from fiction.wave_houses import Housed
+from fiction.wave_money import Paid
 from logistics import dispatch, ladder
 from logistics.check_ins import log
-from logistics.models import Leg, Passage, Rung
-from logistics.money import budgets, spending
+from logistics.models import CheckIn, Leg, Passage, Rung
 from relocation.intake import importing
-from relocation.journey import facts, household, waves
+from relocation.journey import facts, household, silence, waves
 from relocation.journey.advance import advance
 from relocation.journey.referring import assign
-from relocation.models import Account, BorderCheck, Corroboration, DuplicateCheck, Paper, RiskAssessment
+from relocation.models import Account, BorderCheck, Corroboration, DuplicateCheck, Paper, RiskAssessment, Standing
 from relocation.paperwork.issue import issue
 from relocation.safety import access
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
 from shelters import hosting
 
-LOST, FORCED, TURNED_BACK, UNCHECKED = 9, 12, 17, 21  # by their place in the list
 VAN, VANS, PLANE = 7, 4, 28  # seats, vans, seats
 
 
-class Together(Housed):
+class Together(Paid):
     """Every chapter of the wave, in order; the reader looks at its people afterwards."""
 
     def all(self) -> None:
@@ -38,7 +36,7 @@ class Together(Housed):
             chapter()
 
     def gather(self) -> None:
-        crowd.open_houses(self.ground)
+        ground.open_houses(self.ground, crowd.HOUSES)
         rows = crowd.rows()
         with acting_as(self.mara.pk):
             added = importing.save(rows, by=self.mara).added
@@ -76,29 +74,13 @@ class Together(Housed):
         self.must("accept", self.bulk("accept", self.mara), len(self.crowd.ids))
 
     def extract(self) -> None:
-        vans = [self._leg("car", 4 + n, 9, VAN, escort=self.ground["otto"]) for n in range(VANS)]
+        vans = [seats.leg(self.vera, "car", 4 + n, 9, VAN, escort=self.ground["otto"]) for n in range(VANS)]
         for number, story in enumerate(self.crowd.stories):
-            self._board(story, "extraction", vans[number // VAN])
+            seats.board(story, "extraction", vans[number // VAN])
             story.silent_for = timedelta(hours=29) if number == LOST else timedelta(0)
             story.watch()
         self.say(f"{self.vera}: plans {VANS} cars of {VAN} seats with {self.ground['otto']}, everybody with check-ins")
         self.bulk_agreed("extract")
-
-    def _leg(self, mode: str, hours: float, lasts: float, seats: int, **told: Any) -> Leg:
-        leaves = timezone.now() + timedelta(hours=hours)
-        with as_(self.vera) as vera:
-            ends = {"from_place": "Point A", "to_place": "Point C"} | told
-            return dispatch.add_leg(
-                Leg(mode=mode, departs_at=leaves, arrives_at=leaves + timedelta(hours=lasts), seats=seats, **ends), by=vera
-            )
-
-    def _board(self, story: Story, purpose: str, leg: Leg, *, ticket: str = "") -> Passage:
-        with as_(self.vera) as vera:
-            passage = dispatch.plan(story.case(vera), purpose, [], by=vera)
-            seat = dispatch.take_seat(passage, leg, by=vera, meeting_point="the kiosk", code_phrase="Is the ferry late?")
-            if ticket:
-                dispatch.ticket(seat, ticket, by=vera)
-            return dispatch.confirm(passage, by=vera)
 
     def lose_and_find(self) -> None:
         story = self.crowd.stories[LOST]
@@ -127,12 +109,12 @@ class Together(Housed):
         self.say(f"{self.vera}: passports verified, debts and the wanted list looked at")
 
     def depart(self) -> None:
-        plane = self._leg(
-            "plane", 72, 5, PLANE, carrier="North Air", number="NA 412", from_place="Point C", to_place="Point F",
+        plane = seats.leg(
+            self.vera, "plane", 72, 5, PLANE, carrier="North Air", number="NA 412", from_place="Point C", to_place="Point F",
             to_zone="Asia/Yerevan", crossing="other", needs_manifest=True,
         )  # fmt: skip
         for number, story in enumerate(self.crowd.stories):
-            self._board(story, "departure", plane, ticket=f"TK-{60100 + number}")
+            seats.board(story, "departure", plane, ticket=f"TK-{60100 + number}")
         self.walk.refused(self.vera, "takes a seat twice on a full plane", lambda: self._again(plane))
         self.manifest(plane)
         free = {"visa_free": "No visa is needed for 180 days."}
@@ -162,24 +144,27 @@ class Together(Housed):
         return [story.case(by) for story in self.crowd.stories]
 
     def travel(self) -> None:
-        forced, back = self.crowd.stories[FORCED], self.crowd.stories[TURNED_BACK]
-        with as_(self.vera) as vera:
-            said = log(forced.case(vera), "heard", by=vera, word=DURESS, channel="phone")
-        self.say(f"{vera}: a check-in is logged, {said.get_outcome_display()}, and nothing else is shown")
+        back = self.crowd.stories[TURNED_BACK]
+        self._say_it_under_duress(self.crowd.stories[FORCED])
         back.say = self.say
         told = facts.TurnedBack("Point F, at the border", "the border police", "a room behind the station", "the telephone")
         back.step("turn_back", "vera", facts=told)
         for story in self.crowd.stories:
             if story is not back:
                 story.step("arrive", "vera", facts=facts.Arrived(CODEWORD))
-        self.say(f"{vera}: {len(self.crowd.ids) - 1} people arrived, each by their own codeword")
+        self.say(f"{self.vera}: {len(self.crowd.ids) - 1} people arrived, each by their own codeword")
 
-    def pay(self) -> None:
-        today = timezone.localdate()
-        with as_(self.mara) as mara:
-            budgets.plan_wave(self.crowd.wave.pk, "EUR", 1_500_000, by=mara)
+    def _say_it_under_duress(self, forced: Story) -> None:
+        """Who logs it sees what the codeword would show; the people on call are woken."""
+        self.walk.refused(self.vera, "logs a check-in by the wrong word", lambda: self._answer(forced, "hello"))
         with as_(self.vera) as vera:
-            for story in self.crowd.stories:
-                paid = spending.Payment("departure", "EUR", 21_400, today, payee="North Air", words="One ticket")
-                spending.enter(story.case(vera), paid, by=vera, device="device of vera")
-        self.say(f"{vera}: books a ticket for each of {len(self.crowd.ids)} on the budget of the wave")
+            said = self._answer(forced, DURESS)
+            shown = silence.shown_standing(forced.case(vera), vera)
+        self.walk.wait()
+        with as_(self.mara) as mara:
+            seen = Standing(forced.case(mara).standing)
+        self.say(f"{vera}: a check-in is logged, {said.get_outcome_display()}, and her page says: {shown.label}")
+        self.say(f"{mara}: an alarm without a sound, and her page says: {seen.label}")
+
+    def _answer(self, story: Story, word: str) -> CheckIn:
+        return log(story.case(self.vera), "heard", by=self.vera, word=word, channel="phone")

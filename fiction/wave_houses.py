@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from fiction import crowd
 from fiction.bulk import Bulk
+from fiction.ground import host_of
 from fiction.story import Story, as_
 from logistics import dispatch
 from logistics.models import Seat
@@ -58,7 +58,7 @@ class Housed(Bulk):
         with as_(self.vera):
             expected = [(stay.pk, stay.house.code) for stay in self._stays() if stay.state == Stay.State.CONFIRMED]
         for pk, code in expected:
-            with as_(self.ground["hanna" if code == "Alder" else crowd.HOST]) as host:
+            with as_(self.ground[host_of(code)]) as host:
                 hosting.arrived(pk, by=host)
 
     def burn(self) -> None:

@@ -6,10 +6,14 @@ from itertools import combinations
 
 from django.db import transaction
 
+from fiction.crowd import FORCED, LOST
 from fiction.ground import Ground
+from fiction.story import Story
 from fiction.together import Together
+from fiction.wave_money import ALONE, ROOM, TICKET
 from logistics.models import Expense, Leg, Rung, Seat
-from relocation.models import Alarm, Case, LedgerEntry, Paper, Stage, Turn
+from relocation.journey import silence
+from relocation.models import Account, Alarm, Case, LedgerEntry, Paper, Stage, Standing, Turn
 from relocation.safety.actor import acting_as
 from shelters.models import House, Stay
 
@@ -19,7 +23,7 @@ PEOPLE = 28
 def look(ground: Ground, together: Together) -> list[str]:
     """What is not as it should be, as sentences; prints what was found."""
     with acting_as(ground["vera"].pk), transaction.atomic():
-        checks = (_states, _beds, _house, _legs, _papers, _alarms, _money)
+        checks = (_states, _beds, _house, _legs, _papers, _alarms, _silent, _money)
         wrong = [sentence for check in checks for sentence in check(ground, together)]
     print(f"reader: the wave of {len(together.crowd.ids)}: {len(wrong)} things are not as they should be")
     return wrong
@@ -82,11 +86,30 @@ def _alarms(ground: Ground, together: Together) -> Iterator[str]:
         yield "the duress word or the lost contact raised no alarm"
     if Rung.objects.filter(case__in=together.crowd.ids, told=True, answered_at=None).exists():
         yield "somebody who was found is still looked for"
+    if not Rung.objects.filter(case=together.crowd.ids[LOST], told=True).exists():
+        yield "nobody was told of the check-in that was missed"
     if not Turn.objects.filter(case__in=together.crowd.ids, outcome=Turn.Outcome.REFUSED).exists():
         yield "no bulk step was refused for anybody"
 
 
+def _silent(ground: Ground, together: Together) -> Iterator[str]:
+    """Whoever was given the duress word sees what they would see after the codeword; a coordinator sees what is."""
+    forced = together.crowd.stories[FORCED]
+    shown = {name: _shown(forced, ground[name]) for name in ("vera", "mara")}
+    if shown != {"vera": Standing.ACTIVE, "mara": Standing.COMPROMISED}:
+        yield f"the alarm of the duress word was not silent: {shown}"
+
+
+def _shown(story: Story, account: Account) -> Standing:
+    with acting_as(account.pk):
+        return silence.shown_standing(story.case(account), account)
+
+
 def _money(ground: Ground, together: Together) -> Iterator[str]:
-    spent = Expense.objects.filter(case__in=together.crowd.ids, state=Expense.State.BOOKED)
-    if spent.count() != PEOPLE or {expense.wave_id for expense in spent} != {together.crowd.wave.pk}:
-        yield "not every ticket is booked on the wave"
+    spent = list(Expense.objects.filter(case__in=together.crowd.ids, state=Expense.State.BOOKED))
+    if {expense.wave_id for expense in spent} != {together.crowd.wave.pk}:
+        yield "not everything is booked on the wave"
+    if sum(one.minor for one in spent) != PEOPLE * TICKET + ROOM:
+        yield "not every ticket and the dear room are booked"
+    if [one.decided_by for one in spent if one.minor > ALONE] != [ground["mara"]]:
+        yield "what is dear was not agreed to by two"
