@@ -25,4 +25,5 @@ LIMITS = {
     "R1": "Which papers a country asks for beyond these rules is left to its post’s checklist.",
     "G48": "Alarms leave by mail and by a command; whether somebody wakes is not in our hands.",
     "L1": "A mail server may deliver a mail twice. A case that a step holds is looked at again 15 seconds later.",
+    "S1": "A mail server that takes a letter in the very moment in which a worker dies may deliver it twice.",
 }
