@@ -1,10 +1,11 @@
-"""What comes before the pages, in one process: tables, walls, and an invented world where there is none."""
+"""What comes before the pages: tables, walls, and an invented world where there is none."""
 
 from __future__ import annotations
 
 import os
+import sys
 
-from config.steps import step
+from config.steps import side_by_side, step
 
 
 def main() -> None:
@@ -16,10 +17,8 @@ def main() -> None:
 
     with step("Harbour's programs"):
         django.setup()
-    with step("Tables and walls"):
-        call_command("migrate", database="default", verbosity=0)
-    with step("Store of keys"):
-        call_command("migrate", database="keys", verbosity=0)
+    migrate = [sys.executable, "manage.py", "migrate", "-v0", "--database"]
+    side_by_side("Tables, walls, and the store of keys", [*migrate, "default"], [*migrate, "keys"])
     with step("An invented world"):
         call_command("world", if_empty=True, verbosity=0)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config import embedded
 from config.run import QUIET, celery
-from config.steps import run, step
+from config.steps import side_by_side, step
 
 PAPERS = Path("build/walkthrough")
 
@@ -25,8 +25,8 @@ def main() -> int:
     with step("PostgreSQL and Valkey"):
         embedded.join(durable=False)
     with own_databases():
-        for alias in ("default", "keys"):
-            run(f"Tables ({alias})", [sys.executable, "manage.py", "migrate", "-v0", "--database", alias])
+        migrate = [sys.executable, "manage.py", "migrate", "-v0", "--database"]
+        side_by_side("Tables, and the store of keys", [*migrate, "default"], [*migrate, "keys"])
         with worker():
             return walk()
 

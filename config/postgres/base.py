@@ -5,34 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.backends.postgresql import base, creation
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
 from config.owner import as_owner
 from relocation.safety.actor import current
 
 
 class DatabaseCreation(creation.DatabaseCreation):
-    """Makes and removes test databases as the owner: the app may do neither.
-
-    Their tables are made from the models (`TEST: MIGRATE` of its address), in a fifth of the time that the migrations take;
-    `make check` holds the two together, and whoever runs Harbour migrates.
-    """
+    """Makes and removes test databases as the owner: the app may do neither."""
 
     def create_test_db(self, *args: Any, **options: Any) -> str:
         """Make the test database and return its name."""
         with as_owner(self.connection.alias):
-            name = super().create_test_db(*args, **options)
-            self._note_migrations()
-            return name
-
-    def _note_migrations(self) -> None:
-        """As if it had been migrated: what is brought back from a backup of it is migrated no further."""
-        recorder = MigrationRecorder(self.connection)
-        noted = recorder.applied_migrations()
-        for app, migration in MigrationLoader(None).disk_migrations:
-            if (app, migration) not in noted:
-                recorder.record_applied(app, migration)
+            return super().create_test_db(*args, **options)
 
     def destroy_test_db(self, *args: Any, **options: Any) -> None:
         """Remove the test database."""
