@@ -293,6 +293,6 @@ def meeting_point(seat: Seat, *, by: Account) -> str:
     return vault.reveal_own(seat, "meeting_point", scope=seat.leg_id, by=by)
 
 
-def alarm(seat: Seat, words: str, *, by: Account, held: bool = False) -> None:
-    """Something is wrong on the way. Raises `Denied` for another leg's escort."""
-    something_is_wrong(Near("travel.own", seat.case_id, seat.leg_id), words, by=by, held=held)
+def alarm(seat: Seat, words: str, *, by: Account, held: bool = False) -> bool:
+    """Something is wrong on the way; False where an alarm of minutes ago took it in. Raises `Denied` for another leg's escort."""
+    return something_is_wrong(Near("travel.own", seat.case_id, seat.leg_id), words, by=by, held=held)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from logistics import changing, dispatch
 from logistics.models import Seat
-from relocation.journey.wrong import said_words
+from relocation.journey.wrong import ADDED, WELL, Near, all_is_well, said_words
 from relocation.models import Account
 from relocation.safety import access, vault
 from relocation.safety.gate import Request, portal
@@ -79,8 +79,12 @@ def _let_in(account: Account) -> Any:
 
 def _done(request: Request, found: Seat, do: str) -> HttpResponse:
     if do == "alarm":
-        dispatch.alarm(found, said_words(request.POST, "escort"), by=request.user, held="held" in request.POST)
-        messages.success(request, _("The people on call are being told now. Do what keeps you both safe first."))
+        new = dispatch.alarm(found, said_words(request.POST, "escort"), by=request.user, held="held" in request.POST)
+        told = _("The people on call are being told now. Do what keeps you both safe first.")
+        messages.success(request, told if new else ADDED)
+    elif do == "well":
+        all_is_well(Near("travel.own", found.case_id, found.leg_id), by=request.user)
+        messages.success(request, WELL)
     elif do == NEWS:
         changing.saw(found.leg_id, by=request.user)
         messages.success(request, _("Noted that you have seen it."))

@@ -38,6 +38,13 @@ class NotSuited(Refusal):
     kind = "not_suited"
 
 
+class AskFirst(NotSuited):
+    """The house is kept for women or for men, and nobody has asked the person yet."""
+
+    kind = "ask_first"
+
+
+KEPT = (House.Takes.WOMEN, House.Takes.MEN)
 # What the database's own rules (see `models.stay_rules`) are called, and what they mean.
 LAST_WORD: dict[str, tuple[type[Refusal], object]] = {
     "one_stay_per_bed_and_night": (BedTaken, TAKEN),
@@ -71,6 +78,9 @@ def must_take(house: House, bed: Bed, case: Case, nights: tuple[date, date], wha
         raise HouseClosed(case.pk, what, by.pk, str(SHUT))
     if sentence := unsuited(house, case, nights):
         raise NotSuited(case.pk, what, by.pk, sentence)
+    if to_ask(house, case):
+        sentence = _("This house is kept for: %(whom)s. Ask the person whether it suits them, note it, then try again.")
+        raise AskFirst(case.pk, what, by.pk, sentence % {"whom": house.get_takes_display()})
 
 
 def suiting(beds: Iterable[Bed], case: Case, nights: tuple[date, date]) -> list[Bed]:
@@ -90,9 +100,17 @@ def unsuited(house: House, case: Case, nights: tuple[date, date]) -> str:
         return told % {"n": house.stay_limit}
     if house.takes == House.Takes.ADULTS and case.is_minor:
         return _("This house takes nobody under 18. Choose another one.")
+    if house.takes in KEPT and case.house_for not in ("", Case.HouseFor.EITHER, house.takes):
+        return _("The person said that a house of this kind does not suit them. Choose another one.")
     if house.largest_household and case.household_size > house.largest_household:
         return _("This house has no room for a household of this size. Choose another one.")
     return ""
+
+
+def to_ask(house: House, case: Case) -> bool:
+    """Whether the person must be asked before this house takes them; children come with their household."""
+    with_family = house.takes == House.Takes.WOMEN and case.is_minor and case.household_id is not None
+    return house.takes in KEPT and not case.house_for and not with_family
 
 
 def vetted() -> QuerySet[Keeper]:

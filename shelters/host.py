@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from relocation.journey.wrong import Near, said_words, something_is_wrong
+from relocation.journey.wrong import ADDED, WELL, Near, all_is_well, said_words, something_is_wrong
 from relocation.models import Account, Part
 from relocation.models.languages import spoken
 from relocation.safety.confirm import TODAY, Fresh, confirmed
@@ -84,6 +84,10 @@ class HostedHouse:
     arriving: list[Guest]
     here: list[Guest]
     opened: bool
+
+    @property
+    def guests(self) -> list[Guest]:
+        return self.arriving + self.here
 
     @property
     def still_so(self) -> FreeBeds | None:
@@ -164,14 +168,19 @@ def door(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 @portal(Part.HOUSE)
 @require_POST
 def wrong(request: HttpRequest, stay_id: UUID) -> HttpResponse:
-    """Something is wrong with one guest: the people on call are told. Raises `Denied` for another house's."""
+    """Something is wrong with one guest, or all is well after all: the people on call are told. Raises `Denied`."""
     account = host_of(request)
     stay = Stay.objects.hosted_by(account).filter(pk=stay_id).first()
     if stay is None:
         raise Denied(stay_id, "stay.wrong", account.pk)
     near = Near("location.own", stay.case_id, stay.pk)
-    something_is_wrong(near, said_words(request.POST, "host"), by=account, held="held" in request.POST)
-    messages.success(request, _("The people on call are being told now. Do what keeps you all safe first."))
+    if request.POST.get("do") == "well":
+        all_is_well(near, by=account)
+        messages.success(request, WELL)
+    elif something_is_wrong(near, said_words(request.POST, "host"), by=account, held="held" in request.POST):
+        messages.success(request, _("The people on call are being told now. Do what keeps you all safe first."))
+    else:
+        messages.success(request, ADDED)
     return back_home()
 
 

@@ -7,11 +7,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from relocation.journey.wrong import Near, said_words, something_is_wrong
+from relocation.journey import alarms
+from relocation.journey.wrong import ADDED, WELL, Near, all_is_well, said_words, something_is_wrong
 from relocation.models import Account, Part
 from relocation.models.outbox import put
 from relocation.safety import vault
@@ -97,22 +99,39 @@ def seen(request: HttpRequest) -> HttpResponse:
 @portal(Part.HOUSE)
 @require_POST
 def alarm(request: HttpRequest) -> HttpResponse:
-    """Something is wrong in the house: everybody in it counts as in danger, and the people on call are told."""
+    """Something is wrong in the house: everybody in it counts as in danger, and the people on call are told; or all is well."""
     house, account = own_house(request), host_of(request)
     words, held = said_words(request.POST, "host"), "held" in request.POST
-    stays = list(Stay.objects.hosted_by(account).filter(house=house))
-    for stay in stays:
-        something_is_wrong(Near("location.own", stay.case_id, stay.pk), words, by=account, held=held)
-    if not stays:
-        _nobody_there(house, words, account)
-    messages.success(request, _("The people on call are being told now. Do what keeps you all safe first."))
+    near = [Near("location.own", stay.case_id, stay.pk) for stay in Stay.objects.hosted_by(account).filter(house=house)]
+    if request.POST.get("do") == "well":
+        _all_is_well(house, near, account)
+        messages.success(request, WELL)
+        return back_home()
+    told = [something_is_wrong(one, words, by=account, held=held) for one in near] or [_nobody_there(house, words, account)]
+    if any(told):
+        messages.success(request, _("The people on call are being told now. Do what keeps you all safe first."))
+    else:
+        messages.success(request, ADDED)
     return back_home()
 
 
-def _nobody_there(house: House, words: str, by: Account) -> None:
-    """An alarm for a house in which nobody stays is written down with it, and still wakes whoever is on call."""
+def _all_is_well(house: House, near: list[Near], by: Account) -> None:
+    """Take back what this host raised for anybody in the house. Raises `Denied` where that is nothing."""
+    mine = [one for one in near if alarms.own_open(one.case_id, by).exists()]
+    if not mine:
+        raise Denied(house.pk, alarms.WELL, by.pk)
+    for one in mine:
+        all_is_well(one, by=by)
+
+
+def _nobody_there(house: House, words: str, by: Account) -> bool:
+    """An alarm for a house in which nobody stays is written down with it, and still wakes whoever is on call, once in minutes."""
+    earlier = Sighting.objects.filter(house=house, by=by, what=Sighting.What.OTHER, settled_at=None)
+    again = earlier.filter(at__gt=timezone.now() - alarms.TAPPED_AGAIN).exists()
     sighting = watching.report(house, Sighting.What.OTHER, by=by, said={"words": words})
-    put("tell_danger", by=by, key=f"house:{sighting.pk}", about=by.pk)
+    if not again:
+        put("tell_danger", by=by, key=f"house:{sighting.pk}", about=by.pk)
+    return not again
 
 
 @portal(Part.HOUSE)

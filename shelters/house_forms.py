@@ -13,6 +13,7 @@ from relocation.models import Account
 from relocation.models.languages import LANGUAGES
 from relocation.safety.sealed import SealedFormField
 from shelters.forms import DAY, HOUSE_TIME, MOMENT
+from shelters.keeping import hosts_for
 from shelters.models import Bed, Closure, House, Inspection, Room, Sighting, Vetting
 
 YEAR = timedelta(days=365)
@@ -156,6 +157,22 @@ class VettingForm(_OfHouse):
         if not timezone.localdate() < until <= timezone.localdate() + YEAR:
             raise forms.ValidationError(_("Choose a day after today, within a year."))
         return until
+
+
+class HostForm(forms.Form):
+    """Which of the organisation's hosts keeps this house too."""
+
+    account = forms.ModelChoiceField(label=gettext_lazy("Host"), queryset=Account.objects.none())
+
+    def __init__(self, data: Any, house: House) -> None:
+        super().__init__(data, auto_id="HostForm-%s")
+        account: Any = self.fields["account"]
+        account.queryset = hosts_for(house)
+
+    @property
+    def anybody(self) -> bool:
+        """Whether there is anybody to choose."""
+        return bool(self.fields["account"].queryset.exists())  # type: ignore[attr-defined]
 
 
 class SightingForm(_OfHouse):

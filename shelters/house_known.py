@@ -24,8 +24,9 @@ MOST = 30  # rows of one kind
 
 @dataclass(frozen=True)
 class Host:
-    """One host, and the newest vetting."""
+    """One host, and the newest vetting; `row` is what says that they keep the house."""
 
+    row: int
     account: Account
     vetting: Vetting | None
 
@@ -67,7 +68,7 @@ class Known:
         for vetting in self.house.vettings.filter(withdrawn_at=None).select_related("by").order_by("renew_by"):
             newest[vetting.account_id] = vetting
         keepers = Keeper.objects.filter(house=self.house).select_related("account").order_by("account__name")
-        return [Host(keeper.account, newest.get(keeper.account_id)) for keeper in keepers]
+        return [Host(keeper.pk, keeper.account, newest.get(keeper.account_id)) for keeper in keepers]
 
     @cached_property
     def answer(self) -> FreeBeds | None:

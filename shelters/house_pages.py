@@ -16,7 +16,7 @@ from relocation.safety.confirm import confirmed
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied, Refusal
 from shelters import closing, keeping, watching
-from shelters.house_forms import ClosureForm, HouseForm, InspectionForm, RoomForm, SightingForm, VettingForm
+from shelters.house_forms import ClosureForm, HostForm, HouseForm, InspectionForm, RoomForm, SightingForm, VettingForm
 from shelters.house_known import Known, known_of, of_ours, opened
 from shelters.models import Closure, House, Inspection, Sighting, Vetting
 
@@ -45,6 +45,10 @@ ADDS: dict[str, tuple[Callable[[Any, House, Account], forms.BaseForm], Act]] = {
     "inspect": (
         lambda data, house, by: InspectionForm(data, instance=Inspection(house=house, by=by)),
         lambda house, form, by: keeping.inspect(form.instance, by=by),
+    ),
+    "host": (
+        lambda data, house, by: HostForm(data, house),
+        lambda house, form, by: keeping.add_host(house, form.cleaned_data["account"], by=by),
     ),
     "vouch": (
         lambda data, house, by: VettingForm(data, instance=Vetting(house=house, by=by), by=by),
@@ -126,7 +130,7 @@ def _page(request: HttpRequest, known: Known, more: dict[str, Any]) -> HttpRespo
 
 
 def _act_on(request: HttpRequest, house: House, do: str, by: Account) -> HttpResponse:
-    """One row of the house: open a closure again, withdraw a vetting, settle a sighting, take a bed away."""
+    """One row of the house: open a closure again, withdraw a vetting, let a host go, settle a sighting, take a bed away."""
     row = request.POST.get("row", "")
     match do:
         case "open":
@@ -137,6 +141,8 @@ def _act_on(request: HttpRequest, house: House, do: str, by: Account) -> HttpRes
             watching.settle(
                 _one(Sighting.objects.filter(house=house), row, house, by), by=by, reason=request.POST.get("words", "")
             )
+        case "let_go":
+            keeping.let_host_go(_one(house.keepers.all(), row, house, by), by=by)
         case "remove":
             keeping.remove_bed(_one(house.beds.select_related("house"), row, house, by), by=by)
         case _:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,6 +66,39 @@ def remove_bed(bed: Bed, *, by: Account) -> None:
             sentence = _("Somebody stayed in this bed, or will. Close it instead.")
             raise NotKept(bed.house_id, "house.bed_removed", by.pk, sentence) from None
         ledger.record("house.bed_removed", bed.house_id, by=by, about=bed.pk)
+
+
+def hosts_for(house: House) -> QuerySet[Account]:
+    """Hosts of the house's organisation who do not keep it yet; somebody new is invited by the access custodian."""
+    there = Keeper.objects.filter(house=house).values("account")
+    known = Account.objects.filter(part=Part.HOUSE, organisation=house.organisation_id, is_active=True)
+    return known.exclude(pk__in=there).order_by("name")
+
+
+def add_host(house: House, host: Account, *, by: Account) -> Keeper:
+    """Somebody who is a host already keeps this house too. Raises `Denied`, also for who is no host of the organisation.
+
+    Nobody is told of people through them before somebody has vouched for them.
+    """
+    with transaction.atomic():
+        must_be_ours(house, by, "house.host_added")
+        if not hosts_for(house).filter(pk=host.pk).exists():
+            raise Denied(house.pk, "house.host_added", by.pk)
+        keeper = Keeper.objects.create(house=house, account=host)
+        ledger.record("house.host_added", house.pk, by=by, about=host.pk)
+        return keeper
+
+
+def let_host_go(keeper: Keeper, *, by: Account) -> None:
+    """A host keeps this house no more. Raises `Denied`, and `NotKept` while somebody vouches for them there."""
+    with transaction.atomic():
+        house = House.objects.get(pk=keeper.house_id)
+        must_be_ours(house, by, "house.host_gone")
+        if Vetting.objects.standing().filter(house=house, account=keeper.account_id).exists():
+            sentence = _("Somebody vouches for this host. Withdraw that first.")
+            raise NotKept(house.pk, "house.host_gone", by.pk, sentence)
+        if Keeper.objects.filter(pk=keeper.pk).delete()[0]:
+            ledger.record("house.host_gone", house.pk, by=by, about=keeper.account_id)
 
 
 def vouch(vetting: Vetting, *, by: Account) -> Vetting:

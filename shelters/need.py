@@ -12,7 +12,7 @@ from relocation.desk.templatetags.harbour import plain_day
 from shelters.models import Bed
 from shelters.nights import Nights
 
-WIDTH, THICK, HEIGHT, FOOT = 64, 30, 100, 24  # of the chart, in its own units
+WIDTH, THICK, HEIGHT, FOOT, ABOVE = 64, 30, 100, 24, 18  # of the chart, in its own units
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,11 @@ class Bar:
         return self.met_top - self.short
 
     @property
+    def short_label(self) -> int:
+        """Where it is written how many beds are missing: above the bar."""
+        return self.short_top - 4
+
+    @property
     def end(self) -> int:
         return self.x + WIDTH
 
@@ -127,7 +132,7 @@ class Need:
     @property
     def bars(self) -> list[Bar]:
         most = max([1, *(max(night.open, night.needed) for night in self.nights)])
-        return [Bar(night, n * WIDTH, (HEIGHT - 8) / most) for n, night in enumerate(self.nights)]
+        return [Bar(night, n * WIDTH, (HEIGHT - ABOVE) / most) for n, night in enumerate(self.nights)]
 
 
 def reckon(beds: Sequence[Bed], nights: Nights, days: Sequence[date], waiting: int) -> Need:

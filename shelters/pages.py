@@ -18,8 +18,8 @@ from relocation.paperwork.issue import issue
 from relocation.safety import access, looks
 from relocation.safety.gate import case_page, portal
 from relocation.safety.refusal import Denied
-from shelters import hosting, tape
-from shelters.fitting import suiting
+from shelters import asking, hosting, tape
+from shelters.fitting import suiting, to_ask
 from shelters.forms import Nights, suggested
 from shelters.history import Event, told
 from shelters.models import Keeper, Stay
@@ -58,6 +58,7 @@ def find(request: HttpRequest, case: Case) -> HttpResponse:
     bed, night = asked_for(request.GET)
     told = suggested(night)
     form = Nights(request.POST) if request.method == "POST" else Nights(told, initial=told)
+    asking.heard(request, [case])
     account, valid = _account(request), form.is_valid()
     if valid and form.cleaned_data["bed"] and (held := _hold(case, form, account)):
         messages.success(request, _("The bed is held for 24 hours. Confirm it to tell the host."))
@@ -65,6 +66,7 @@ def find(request: HttpRequest, case: Case) -> HttpResponse:
     free = wanted_first(suiting(tape.free_beds(*form.nights), case, form.nights), bed) if valid else []
     present = Stay.objects.visible_to(account).filter(case=case).standing().select_related("house", "bed__room")
     context = {"case": case, "form": form, "free": free, "valid": valid, "present": present, "wanted": bed}
+    context |= asking.shown([case], [one.house for one in free])
     return render(request, "shelters/find.html", context)
 
 
@@ -88,10 +90,11 @@ def stay(request: HttpRequest, stay_id: UUID) -> HttpResponse:
         raise Denied(stay_id, "stay", account.pk)
     if request.method == "POST":
         return _act(request, found, account)
+    mine = access.may(account, "place", found.case_id)
     sheet = Paper.objects.filter(case=found.case_id, kind=Paper.Kind.HOUSE_SHEET, about=found.pk).order_by("version").last()
     context = {
         "stay": found, "case": found.case, "history": _history(found), "sheet": sheet,
-        "mine": access.may(account, "place", found.case_id),
+        "mine": mine, "ask": [found.case] if mine and to_ask(found.house, found.case) else [], "answers": asking.ANSWERS,
         "arrives": window(found), "issues": access.may(account, "paper.issue", found.case_id),
     }  # fmt: skip
     page = render(request, "shelters/stay.html", context)
@@ -101,6 +104,10 @@ def stay(request: HttpRequest, stay_id: UUID) -> HttpResponse:
 
 def _act(request: HttpRequest, stay: Stay, by: Account) -> HttpResponse:
     """Do what the button says. Raises `Denied` for what no button says."""
+    if "suits" in request.POST:
+        access.require(by, "place", stay.case_id)
+        asking.heard(request, [stay.case])
+        return redirect("stays:stay", stay.pk)
     match request.POST.get("do"):
         case "confirm":
             hosting.confirm(stay, by=by)

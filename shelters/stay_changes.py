@@ -17,7 +17,7 @@ from relocation.models import Account, Part
 from relocation.safety import access, looks
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied, Refusal
-from shelters import moving, nights
+from shelters import asking, moving, nights
 from shelters.fitting import suiting
 from shelters.forms import DAY, Nights, suggested
 from shelters.models import Stay
@@ -43,6 +43,7 @@ def move(request: HttpRequest, stay_id: UUID) -> HttpResponse:
     stay, by = placed(request, stay_id)
     told = _from_now(stay)
     form = Nights(request.POST if request.method == "POST" else told, initial=told)
+    asking.heard(request, [stay.case])
     form.fields["first_night"].widget = forms.HiddenInput()  # nobody moves but from now on
     valid = form.is_valid()
     if valid and form.cleaned_data["bed"] and (new := _moved(stay, form, by)):
@@ -55,7 +56,7 @@ def move(request: HttpRequest, stay_id: UUID) -> HttpResponse:
         "form": form,
         "free": [bed for bed in free if bed.pk != stay.bed_id],
         "valid": valid,
-    }
+    } | asking.shown([stay.case], [bed.house for bed in free])
     page = render(request, "shelters/move.html", context)
     looks.note(request, page, stay.case_id)
     return page

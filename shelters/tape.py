@@ -96,8 +96,8 @@ class HouseRows:
 
     @property
     def not_heard(self) -> bool:
-        """The host of an open house has said nothing for two days."""
-        return self.house.takes_people and (self.answer is None or self.answer.at < timezone.now() - NOT_HEARD)
+        """The host of an open house said something once, and has said nothing for two days."""
+        return self.house.takes_people and self.answer is not None and self.answer.at < timezone.now() - NOT_HEARD
 
 
 @dataclass(frozen=True)

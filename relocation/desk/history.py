@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from relocation.desk.account_words import ACCOUNT
 from relocation.desk.danger_words import DANGER, REVIEWED
+from relocation.desk.elsewhere_words import ELSEWHERE
 from relocation.desk.history_words import FAMILIES, HEARD, NOT_POSSIBLE, THINGS, TRIED, UNNAMED
 from relocation.desk.ledger_words import page
 from relocation.journey.silence import unsaid
@@ -31,6 +32,7 @@ LOOKS = ("view.", "export.", "read.", "reveal.", "denied.", "grant.")  # what th
 SENTENCES: dict[str, Any] = (
     {
         "case.referred": gettext_lazy("Referred"),
+        "case.house_for": gettext_lazy("Asked which houses suit the person"),
         "case.assigned": gettext_lazy("%(about)s leads the case"),
         "grant.given": gettext_lazy("%(about)s was let in: %(role)s"),
         "grant.ended": gettext_lazy("%(about)s was let go: %(role)s"),
@@ -47,6 +49,8 @@ SENTENCES: dict[str, Any] = (
         "approval.declined": gettext_lazy("Second person did not agree: %(what)s"),
         "deadline.done": gettext_lazy("Settled: %(deadline)s"),
         "alarm.raised": gettext_lazy("Alarm: %(alarm)s"),
+        "alarm.added": gettext_lazy("Said once more by whoever raised the alarm"),
+        "alarm.all_is_well": gettext_lazy("Whoever raised the alarm says that all is well"),
         "alarm.heard_again": gettext_lazy("Heard by whoever is on call now: %(alarm)s"),
         "check_in": gettext_lazy("Check-in"),
         "household.joined": gettext_lazy("Joined the household"),
@@ -108,6 +112,7 @@ SENTENCES: dict[str, Any] = (
     }
     | ACCOUNT
     | DANGER
+    | ELSEWHERE
 )
 QUESTIONS: dict[str, Any] = {
     "reveal.location": gettext_lazy("Look at where the person is"),

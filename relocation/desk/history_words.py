@@ -74,6 +74,7 @@ FAMILIES: dict[str, Any] = {
     "bed_taken": gettext_lazy("Tried, and the bed was taken"),
     "house_closed": gettext_lazy("Tried, and the house took nobody"),
     "not_suited": gettext_lazy("Tried, and the house does not take people like this"),
+    "ask_first": gettext_lazy("Tried, and the person was to be asked first"),
     "not_admitted": gettext_lazy("Tried to let in somebody who may not come"),
     "no_seat": gettext_lazy("Tried, and there was no seat"),
     "not_released": gettext_lazy("Tried, and the paper could not be released"),

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST
 from relocation.desk.forms import words
 from relocation.desk.history import Line, history
 from relocation.journey import answering, on_call
+from relocation.journey.alarms import own_open
 from relocation.journey.answering import NOTES
-from relocation.models import Account, AlarmContact, Case, Paper
+from relocation.journey.wrong import WELL
+from relocation.models import Account, Alarm, AlarmContact, Case, LedgerEntry, Paper
 from relocation.safety import access
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Role
@@ -75,7 +77,8 @@ def incident(request: Request, case: Case) -> HttpResponse:
     lines = _lines(case, request.user, since)
     context = {
         "case": case,
-        "alarms": list(answering.open_alarms(case, request.user)),
+        "alarms": _alarms(case, request.user),
+        "mine": own_open(case.pk, request.user).exists(),
         "since": since,
         "running": timezone.now() - since if since else timedelta(),
         "lines": lines,
@@ -86,6 +89,12 @@ def incident(request: Request, case: Case) -> HttpResponse:
     return render(request, "desk/incident.html", context | _around(case, request.user))
 
 
+def _alarms(case: Case, by: Account) -> list[tuple[Alarm, LedgerEntry | None]]:
+    """Each open alarm, and where whoever raised it says that all is well."""
+    well = answering.said_well(case)
+    return [(alarm, well.get(alarm.pk)) for alarm in answering.open_alarms(case, by)]
+
+
 def _done(request: Request, case: Case, form: EndForm) -> HttpResponse | None:
     do = request.POST.get("do", "")
     if do == "end":
@@ -94,7 +103,11 @@ def _done(request: Request, case: Case, form: EndForm) -> HttpResponse | None:
         answering.end(case, by=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, _("The incident is closed."))
         return redirect("desk:case", case.pk)
-    answering.note(case, do, by=request.user)
+    if do == "well":
+        answering.all_is_well(case, by=request.user)
+        messages.success(request, WELL)
+    else:
+        answering.note(case, do, by=request.user)
     return redirect("desk:incident", case.pk)
 
 

@@ -14,7 +14,7 @@ from relocation.desk.history import names_in, sentence
 from relocation.desk.ledger_words import KINDS
 from relocation.models import Account, LedgerEntry
 
-PAGE = 50
+PAGE = 20
 
 
 class LedgerForm(forms.Form):
@@ -73,7 +73,7 @@ def _midnight(day: date) -> datetime:
 
 
 def page_of(found: QuerySet[LedgerEntry], before: str) -> tuple[list[LedgerEntry], str]:
-    """Fifty entries after the key `before`, and the key of the next page; empty where this is the last."""
+    """A page of entries after the key `before`, and the key of the next page; empty where this is the last."""
     if key := _key(before):
         at, pk = key
         found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))

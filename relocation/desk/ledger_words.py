@@ -17,6 +17,8 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "step": (_("Steps"), ("step.",)),
     "alarm": (_("Alarms and check-ins"), ("alarm.", "check_in", "ladder.")),
     "wave": (_("Waves"), ("wave.",)),
+    "house": (_("Houses, stays and referral chains"), ("house.", "stay.", "chain.")),
+    "money": (_("Money"), ("expense.", "budget.", "limit.", "funder.", "report.", "wave.budget")),
     "paper": (_("Papers and dossiers"), ("paper.", "dossier.")),
     "retention": (_("Erased, and kept longer"), ("case.erased", "retention.")),
     "danger": (_("Locks and emergencies"), ("lock.", "locked.", "not_lifted.", "glass.", "incident.")),

@@ -33,8 +33,17 @@ class Holder:
     mine: bool
 
     @property
+    def waiting(self) -> list[Held]:
+        """What is to be looked at now; the rest is folded away."""
+        return [held for held in self.held if is_due(held)]
+
+    @property
+    def rest(self) -> list[Held]:
+        return [held for held in self.held if not is_due(held)]
+
+    @property
     def due(self) -> int:
-        return sum(1 for held in self.held if is_due(held))
+        return len(self.waiting)
 
     @property
     def unused(self) -> bool:

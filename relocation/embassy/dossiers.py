@@ -89,9 +89,18 @@ def decide(dossier: Dossier, facts: VisaGranted | VisaRefused, *, version: int, 
         return advance(dossier.case_id, step, by=by, version=version, facts=facts)
 
 
-def something_is_wrong(dossier: Dossier, words: str, *, held: bool, by: Account) -> None:
-    """The post knows of a danger: the people on call are told. Raises `Denied`."""
-    wrong.something_is_wrong(wrong.Near("post.own", dossier.case_id, dossier.id), words, by=by, held=held)
+def something_is_wrong(dossier: Dossier, words: str, *, held: bool, by: Account) -> bool:
+    """The post knows of a danger: the people on call are told; False where it adds to what it said before. Raises `Denied`."""
+    return wrong.something_is_wrong(_near(dossier), words, by=by, held=held)
+
+
+def all_is_well(dossier: Dossier, *, by: Account) -> None:
+    """The post takes its alarm back. Raises `Denied`."""
+    wrong.all_is_well(_near(dossier), by=by)
+
+
+def _near(dossier: Dossier) -> wrong.Near:
+    return wrong.Near("post.own", dossier.case_id, dossier.id)
 
 
 def _lock(dossier: Dossier, by: Account) -> Application:

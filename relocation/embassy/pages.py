@@ -21,7 +21,7 @@ from relocation.embassy.forms import Answer, AskForm, GrantForm, RefuseForm
 from relocation.embassy.held import Dossier, Turn, find, held, version_of
 from relocation.embassy.refusals import in_plain_words
 from relocation.journey.refusals import Blocked
-from relocation.journey.wrong import said_words
+from relocation.journey.wrong import ADDED, WELL, said_words
 from relocation.models import Account
 from relocation.paperwork import links
 from relocation.safety import ledger
@@ -90,11 +90,15 @@ def acknowledge(request: HttpRequest, paper_id: UUID) -> HttpResponse:
 @desk_page
 @require_POST
 def wrong(request: HttpRequest, paper_id: UUID) -> HttpResponse:
-    """Something is wrong: the people on call are told, and nothing of the person is told back."""
+    """Something is wrong, or all is well after all: the people on call are told, and nothing of the person is told back."""
     opened = find(paper_id, by=_officer(request))
+    if request.POST.get("do") == "well":
+        dossiers.all_is_well(opened, by=_officer(request))
+        flash.success(request, WELL)
+        return redirect("embassy:dossier", paper_id=paper_id)
     words, held = said_words(request.POST, "post"), "held" in request.POST
-    dossiers.something_is_wrong(opened, words, held=held, by=_officer(request))
-    flash.success(request, _("Thank you. The people on call are being told now."))
+    new = dossiers.something_is_wrong(opened, words, held=held, by=_officer(request))
+    flash.success(request, _("Thank you. The people on call are being told now.") if new else ADDED)
     return redirect("embassy:dossier", paper_id=paper_id)
 
 

@@ -1,18 +1,18 @@
 """Answering an alarm: what was done is noted with one click, and it ends with a reason. One door for whoever helps."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relocation.journey import deadlines
+from relocation.journey import alarms, deadlines
 from relocation.journey.alarms import raise_alarm
 from relocation.journey.recording import held
-from relocation.models import Account, Alarm, Case, Deadline
+from relocation.models import Account, Alarm, Case, Deadline, LedgerEntry
 from relocation.safety import access, ledger
 from relocation.safety.refusal import Denied, Refusal
 
@@ -23,7 +23,6 @@ NOTES: dict[str, Any] = {
     "called_trusted": gettext_lazy("Called somebody the person trusts"),
     "on_the_way": gettext_lazy("Somebody is on the way there"),
 }
-SAME_TAP = timedelta(minutes=2)
 
 
 class NotEnded(Refusal):
@@ -39,13 +38,26 @@ def open_alarms(case: Case, by: Account) -> QuerySet[Alarm]:
 
 
 def sound(case: Case, *, by: Account) -> Alarm:
-    """Raise the alarm, by one tap; a second tap on the same button wakes nobody twice. Raises `Denied`."""
+    """Raise the alarm, by one tap; a second tap within minutes is added to it and wakes nobody twice. Raises `Denied`."""
     with transaction.atomic():
         if not held(case.pk):
             raise Denied(case.pk, "alarm", by.pk)
         access.require(by, "case.open", case.pk)
-        mine = Alarm.objects.filter(case=case, by=by, kind=Alarm.Kind.RAISED, closed_at=None, at__gt=timezone.now() - SAME_TAP)
-        return mine.last() or raise_alarm(case, Alarm.Kind.RAISED, by=by)
+        return alarms.added(case.pk, Alarm.Kind.RAISED, by=by) or raise_alarm(case, Alarm.Kind.RAISED, by=by)
+
+
+def all_is_well(case: Case, *, by: Account) -> None:
+    """Take one's own alarm back; it stays open until somebody made sure and ends it. Raises `Denied`."""
+    with transaction.atomic():
+        if not held(case.pk):
+            raise Denied(case.pk, alarms.WELL, by.pk)
+        access.require(by, "case.open", case.pk)
+        alarms.take_back(case.pk, by=by)
+
+
+def said_well(case: Case) -> dict[UUID | None, LedgerEntry]:
+    """By alarm: where whoever raised it says that all is well."""
+    return {entry.about: entry for entry in LedgerEntry.objects.filter(case_id=case.pk, what=alarms.WELL).defer("reason")}
 
 
 def note(case: Case, what: str, *, by: Account) -> None:

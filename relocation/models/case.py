@@ -27,6 +27,15 @@ def new_code() -> str:
 class Case(models.Model):
     """One person's journey. Its transitions live on a proxy in `journey.steps`; an ordinary case has none to call."""
 
+    class HouseFor(models.TextChoices):
+        """Which of the houses that are kept for women or for men suits the person: only they say so, no paper does."""
+
+        NOT_ASKED = "", _("Not asked yet")
+        WOMEN = "women", _("A house for women")
+        MEN = "men", _("A house for men")
+        EITHER = "either", _("Either of them")
+        NEITHER = "neither", _("Neither of them")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     organisation = known(CARD, models.ForeignKey(Organisation, models.PROTECT, related_name="+"))
     household = known(CARD, models.ForeignKey(Household, models.PROTECT, null=True, blank=True, related_name="+"))
@@ -36,6 +45,9 @@ class Case(models.Model):
     needs = known(CARD, ArrayField(models.CharField(max_length=80), default=list, blank=True))
     household_size = known(CARD, models.PositiveSmallIntegerField(default=1))
     is_minor = known(CARD, models.BooleanField(_("under 18"), default=False))
+    house_for = known(
+        CARD, models.CharField(_("which kept houses suit them"), max_length=8, choices=HouseFor, default="", blank=True)
+    )
     risk = known(CARD, models.CharField(max_length=10, choices=Risk, default=Risk.UNKNOWN))
     stage = known(CARD, FSMField(default=Stage.REFERRED, choices=Stage.choices, protected=True))
     standing = known(CARD, FSMField(default=Standing.ACTIVE, choices=Standing.choices, protected=True))

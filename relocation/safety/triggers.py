@@ -63,7 +63,7 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
     # The access custodian lets in anybody else, on the cases of her organisation; a coordinator and a lead let in, and let go,
     # whom the tables say; whoever works on a case may call the people on call to it, as coordinators, until their shift ends,
     # and not send them away. Of another organisation only whom the person's consent covers. The sweeps of check-ins and of
-    # conflicts call the people on call to a case on which an alarm of their own is open, and nobody else.
+    # burned houses, and of conflicts, call the people on call to a case on which an alarm of their own is open, and nobody else.
     for name, table in (("gives", admits), ("ends", ends)):
         yield _question(
             name,
@@ -78,7 +78,7 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         f"OR ((harbour_on_call(who, until) OR harbour_stands_in(c, who, until)) "
         f"AND EXISTS (SELECT FROM auth_permission WHERE id = permission AND codename = 'coordinator') "
         f"AND (EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) "
-        f"OR ((harbour_sweeps('check-ins') OR harbour_sweeps('conflicts')) "
+        f"OR ((harbour_sweeps('check-ins') OR harbour_sweeps('burned-house') OR harbour_sweeps('conflicts')) "
         f"AND EXISTS (SELECT FROM relocation_alarm a WHERE a.case_id = c AND a.by_id = {actor} AND a.closed_at IS NULL))))",
     )
     yield _word(

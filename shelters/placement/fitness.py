@@ -12,7 +12,7 @@ from relocation.models import Account, Case
 from relocation.models.languages import spoken
 from relocation.models.stage import Risk
 from shelters.company import must_suit
-from shelters.fitting import unsuited
+from shelters.fitting import to_ask, unsuited
 from shelters.models import Bed, House
 from shelters.placement.openings import Opening
 from shelters.placement.wishes import asked_for
@@ -111,7 +111,12 @@ Judged = list[tuple[int, Reason]]
 
 def _judged(people: Sequence[Case], opening: Opening) -> Judged:
     house = opening.house
-    return [*_languages(people, house), *_wishes(people, house), *(_room(people, opening) if opening.beds else []), *_asks(house)]
+    return [
+        *_languages(people, house),
+        *_wishes(people, house),
+        *(_room(people, opening) if opening.beds else []),
+        *_asks(people, house),
+    ]
 
 
 def _languages(people: Sequence[Case], house: House) -> Judged:
@@ -157,11 +162,11 @@ def _free(free: int) -> str:
     return ngettext("%(n)d bed is free.", "%(n)d beds are free.", free) % {"n": free}
 
 
-def _asks(house: House) -> Judged:
-    """What the house asks for and no record answers: somebody makes sure."""
+def _asks(people: Sequence[Case], house: House) -> Judged:
+    """What the house asks for and no record answers: somebody asks the person."""
     found: Judged = []
-    if house.takes in (House.Takes.WOMEN, House.Takes.MEN):
-        words = _("The house asks for: %(whom)s. Make sure.") % {"whom": house.get_takes_display()}
+    if any(to_ask(house, case) for case in people):
+        words = _("The house is kept for: %(whom)s. Ask first whether it suits them.") % {"whom": house.get_takes_display()}
         found.append((ASK_FIRST, Reason(False, words)))
     if house.not_for:
         words = _("Not well placed there, the house says: %(whom)s") % {"whom": house.not_for}

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from relocation.journey import waves
+from relocation.journey import household, waves
 from relocation.models import Account, Case, Part, Wave
 from relocation.safety import access, ledger
 from relocation.safety.gate import Request, case_page, portal
 from relocation.safety.refusal import Denied, Refusal
+from shelters import asking
 from shelters.models import House, Proposal
 from shelters.pages import waiting_for_a_bed
 from shelters.placement import proposing, rows
@@ -37,6 +38,7 @@ def places(request: Request, case: Case) -> HttpResponse:
     begin = suggested(night)
     told = request.POST if request.method == "POST" else request.GET if "first_night" in request.GET else begin
     form = Stretch(told, initial=begin, auto_id="f-%s")
+    asking.heard(request, [case, *household.members(case, by)])
     people, fits = [case], []
     if form.is_valid():
         people = together(case, form.nights, by)
@@ -45,7 +47,8 @@ def places(request: Request, case: Case) -> HttpResponse:
         fits = ranked([fit(people, opening, form.nights, by) for opening in openings(*form.nights)])
     wanted = _house_of(bed, fits)
     context = {"case": case, "form": form, "people": people, "fits": fits, "bed": bed, "wanted": wanted, "valid": form.is_valid()}
-    return render(request, "shelters/places.html", context)
+    houses = [one.house for one in fits if one.score is not None]
+    return render(request, "shelters/places.html", context | asking.shown(people, houses))
 
 
 def _house_of(bed: UUID | None, fits: list[Fit]) -> House | None:

@@ -20,6 +20,7 @@ REFUSED = {
     "bed_taken": gettext_lazy("There are no longer enough free beds there on these nights."),
     "house_closed": gettext_lazy("This house takes nobody any more on these nights."),
     "not_admitted": gettext_lazy("This house no longer suits."),
+    "ask_first": gettext_lazy("This house is kept for women or for men. Ask first whether it suits them."),
     "not_suited": gettext_lazy("This house no longer suits."),
 }
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from fiction.ground import Ground
 from fiction.story import as_
-from logistics.models import Passage, Seat
+from logistics.models import Expense, Passage, Report, Seat
 from relocation.desk.record_kinds import KINDS
-from relocation.models import Case, Document, Paper
-from shelters.models import Bed, House, Stay
+from relocation.models import Case, Document, Paper, Wave, WaveStep
+from shelters.models import Bed, House, Proposal, Stay
 
 STEPS = ("verify", "extract", "depart", "lose_contact")
 
@@ -37,6 +37,7 @@ def places(ground: Ground) -> Iterator[Place]:
     yield Place("money", reverse("money:home"), "mara")
     yield Place("chains", reverse("desk:chains"), "mara")
     yield from burning(ground)
+    yield from wave(ground)
     yield Place("host", reverse("stays:host"), "hanna")
     yield Place("escort", reverse("passages:escort"), "otto")
     leg = {"leg__escort": ground["otto"], "case__alias": "Heron"}
@@ -68,6 +69,29 @@ def burning(ground: Ground) -> Iterator[Place]:
     yield Place("a house is burned", reverse("stays:burned", args=[house.pk]), "mara")
     assert bed is not None
     yield Place("who sleeps here", f"{reverse('stays:start')}?bed={bed.pk}&night={timezone.localdate():%Y-%m-%d}", "vera")
+
+
+def wave(ground: Ground) -> Iterator[Place]:
+    """What is under way: the wave as Vera and as Mara see it, its places and its money, a house that burned, an incident."""
+    yield Place("waves", reverse("desk:waves"), "mara")
+    yield Place("a wave is begun", reverse("desk:wave_new"), "mara")
+    for name in ("wave", "wave_sheet"):
+        yield Place(name, _one(ground, "vera", f"desk:{name}", Wave, alias="Slate"), "vera")
+    for name in ("wave_people", "wave_change", "wave_steps"):
+        yield Place(name, _one(ground, "mara", f"desk:{name}", Wave, alias="Slate"), "mara")
+    with as_(ground["vera"]) as vera:
+        taken = WaveStep.objects.get(wave__alias="Slate")
+        wagtail = Case.objects.visible_to(vera).get(alias="Wagtail")
+        expense = Expense.objects.filter(case__in=Case.objects.visible_to(vera)).order_by("at")[0]
+    yield Place("wave_step", reverse("desk:wave_step", args=[taken.wave_id, "depart"]), "vera")
+    yield Place("wave_turns", reverse("desk:wave_turns", args=[taken.wave_id, taken.pk]), "vera")
+    yield Place("a proposal", _one(ground, "vera", "stays:proposal", Proposal), "vera")
+    yield Place("somebody is in danger", reverse("desk:incident", args=[wagtail.pk]), "vera")
+    yield Place("incident that is closed", f"{reverse('desk:incident', args=[wagtail.pk])}?end=1", "vera")
+    yield Place("money expense", reverse("money:expense", args=[expense.case_id, expense.pk]), "vera")
+    yield Place("a house that burned", _one(ground, "mara", "stays:burned", House, code="Elm"), "mara")
+    yield Place("report", _one(ground, "mara", "money:report", Report), "mara")
+    yield Place("budget", reverse("money:wave", args=[taken.wave_id]), "mara")
 
 
 def public() -> Iterator[Place]:
@@ -121,7 +145,7 @@ def of_kestrel(kestrel: object) -> Iterator[Place]:
             yield Place(f"record {kind}", reverse("desk:record", args=[kestrel, kind]), "vera")
     for kind in ("identity", "location"):
         yield Place(f"reveal {kind}", reverse("desk:reveal", args=[kestrel, kind]), "vera")
-    for name in ("documents", "people", "incident"):
+    for name in ("documents", "people", "incident", "household"):
         yield Place(name, reverse(f"desk:{name}", args=[kestrel]), "vera")
     yield Place("find a bed", reverse("stays:find", args=[kestrel]), "vera")
     yield Place("compare houses", reverse("stays:places", args=[kestrel]), "vera")

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from pytest_django.live_server_helper import LiveServer
 
+from config.owner import as_owner
 from fiction import world
 from fiction.ground import Ground
 from fiction.story import as_
@@ -38,7 +39,7 @@ def ask_to_look(ground: Ground) -> None:
 def lived_in() -> Iterator[World]:
     """Empty the database, fill it, serve it, and leave it empty."""
     _empty()
-    for _sentence in world.fill(PASSWORD):
+    for _sentence in world.fill(PASSWORD, as_owner):
         pass
     with transaction.atomic():
         ground = Ground(people={account.username: account for account in Account.objects.all()})

@@ -56,6 +56,21 @@ class TestOneTap:
             assert f'action="{address}"' in signed_in(vera).get(shown).content.decode()
 
 
+class TestTakenBack:
+    def test_it_stays_open_and_whoever_answers_it_is_told_to_make_sure(self, tap, page, kestrel, tomas, vera, mara, signed_in):
+        assert signed_in(tomas).post(page, {"do": "well"}).status_code == 404
+        tap(tomas)
+        assert "A mistake of mine" in signed_in(tomas).get(page).content.decode()
+        assert "A mistake of mine" not in signed_in(mara).get(page).content.decode()
+        assert signed_in(mara).post(page, {"do": "well"}).status_code == 404
+        told = signed_in(tomas).post(page, {"do": "well"}, follow=True).content.decode()
+        assert "may call you" in told and "A mistake of mine" not in told
+        shown = signed_in(mara).get(page).content.decode()
+        assert "All is well, they said" in shown and "hear it from them" in shown
+        assert "Whoever raised the alarm says that all is well" in shown
+        assert [closed for _kind, closed in alarms(mara)] == [None]
+
+
 class TestWhatIsDone:
     def test_each_with_one_click_and_said_with_who_and_when(self, tap, page, vera, mara, signed_in):
         tap(vera)

@@ -123,7 +123,12 @@ class TestDecide:
         assert "people on call are being told" in told and "ompromised" not in told and "a man asked" not in told
         with as_(lodged.ground["vera"]) as vera:
             assert Case.objects.visible_to(vera).get(pk=lodged.case_id).standing == "compromised"
+        told = signed_in(elise).post(page("wrong", acknowledged), said, follow=True).content.decode()
+        assert "Added to the alarm that you raised" in told
         signed_in(elise).post(page("wrong", acknowledged), {"held": "1"})
+        told = signed_in(elise).post(page("wrong", acknowledged), {"do": "well"}, follow=True).content.decode()
+        assert "You said that all is well" in told and "etained" not in told
+        assert signed_in(elise).post(page("wrong", acknowledged), {"do": "well"}).status_code == 404
         with as_(lodged.ground["vera"]) as vera:
             assert Case.objects.visible_to(vera).get(pk=lodged.case_id).standing == "detained"
 

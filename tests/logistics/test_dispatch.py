@@ -13,6 +13,8 @@ from django.utils import timezone
 from conftest import BOTH
 from logistics import dispatch
 from logistics.models import Leg, Seat
+from relocation.journey.alarms import TAPPED_AGAIN
+from relocation.journey.wrong import Near, all_is_well
 from relocation.models import Alarm, CaseGrant, LedgerEntry, Standing
 from relocation.safety import access
 from relocation.safety.actor import acting_as
@@ -173,12 +175,34 @@ class TestAlarm:
         with acting(ilya):
             assert access.may(ilya, "case.open", seat.case_id)
 
-    def test_it_is_raised_again_where_the_case_is_compromised_already(self, seat, otto, vera, acting):
-        for words in ("a car followed us", "it is back"):
-            with acting(otto):
-                dispatch.alarm(seat, words, by=otto)
+    def test_a_second_tap_is_added_and_what_is_graver_or_said_after_all_was_well_is_a_new_one(self, seat, otto, vera, acting):
+        near = Near("travel.own", seat.case_id, seat.leg_id)
+        with acting(otto):
+            assert dispatch.alarm(seat, "a car followed us", by=otto)
+            assert not dispatch.alarm(seat, "it is back", by=otto)
+            assert dispatch.alarm(seat, "they took her", by=otto, held=True)
+            assert not dispatch.alarm(seat, "two men", by=otto)
+            all_is_well(near, by=otto)
+            assert dispatch.alarm(seat, "it is not", by=otto)
         with acting(vera):
-            assert Alarm.objects.filter(case=seat.case, kind=Alarm.Kind.RAISED).count() == 2
+            assert [one.kind for one in Alarm.objects.filter(case=seat.case)] == ["raised", "detained", "raised"]
+            said = LedgerEntry.objects.filter(case_id=seat.case_id, actor_id=otto.pk, what__startswith="alarm.").order_by("seq")
+            assert [one.what.removeprefix("alarm.") for one in said] == [
+                "raised", "added", "raised", "added", "all_is_well", "all_is_well", "raised",
+            ]  # fmt: skip
+
+    def test_only_who_raised_it_takes_it_back_and_an_old_one_is_raised_again(self, seat, otto, oskar, vera, acting):
+        near = Near("travel.own", seat.case_id, seat.leg_id)
+        with acting(otto), pytest.raises(Denied):
+            all_is_well(near, by=otto)
+        with acting(otto):
+            dispatch.alarm(seat, "a car followed us", by=otto)
+        with acting(oskar), pytest.raises(Denied):
+            all_is_well(near, by=oskar)
+        with acting(vera):
+            Alarm.objects.update(at=timezone.now() - TAPPED_AGAIN)
+        with acting(otto):
+            assert dispatch.alarm(seat, "it is back", by=otto)
 
     def test_what_somebody_else_changed_does_not_stop_it(self, seat, otto, vera, acting):
         seat.case.version = 99

@@ -103,8 +103,8 @@ class TestAlarm:
         assert afresh(seat.case, vera).standing == Standing.COMPROMISED
 
     def test_each_can_be_settled(self, phone, address, seat, mara):
-        for _time in range(2):
-            phone.post(address, {"do": "alarm", "words": "a car followed us"})
+        for held in ({}, {"held": "1"}):
+            phone.post(address, {"do": "alarm", "words": "a car followed us"} | held)
         with acting_as(mara.pk):
             open_ones = list(Deadline.objects.filter(case=seat.case_id, kind="alarm"))
             assert len(open_ones) == Alarm.objects.count() == 2
@@ -119,9 +119,15 @@ class TestAlarm:
             dispatch.alarm(seat, "a car followed us", by=otto)
         assert afresh(seat.case, vera).standing == Standing.COMPROMISED
 
-    def test_it_needs_no_words_and_may_be_tapped_twice(self, phone, address):
-        for _time in range(2):
-            assert phone.post(address, {"do": "alarm"}).status_code == 302
+    def test_it_needs_no_words_may_be_tapped_twice_and_taken_back(self, phone, address, seat, vera):
+        assert phone.post(address, {"do": "well"}).status_code == 404
+        assert "being told now" in phone.post(address, {"do": "alarm"}, follow=True).content.decode()
+        told = phone.post(address, {"do": "alarm"}, follow=True).content.decode()
+        assert "Added to the alarm that you raised" in told and "A mistake: all is well" in told
+        told = phone.post(address, {"do": "well"}, follow=True).content.decode()
+        assert "You said that all is well" in told and "A mistake: all is well" not in told
+        with acting_as(vera.pk):
+            assert Alarm.objects.filter(case=seat.case_id, closed_at=None).count() == 1
 
     def test_after_it_the_leg_goes_on(self, phone, address):
         phone.post(address, {"do": "alarm"})

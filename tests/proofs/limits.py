@@ -26,4 +26,5 @@ LIMITS = {
     "N1": "A pursuer whom nobody noted is compared with nobody, and one who lies about their name bears another’s.",
     "G48": "Alarms leave by mail and by a command; whether somebody wakes is not in our hands.",
     "L1": "A mail server may deliver a mail twice. A case that a step holds is looked at again 15 seconds later.",
+    "S1": "A mail server that takes a letter in the very moment in which a worker dies may deliver it twice.",
 }

@@ -115,12 +115,12 @@ class TestArrivals:
 class TestSomethingIsWrong:
     @pytest.mark.parametrize(("more", "standing"), [({}, "compromised"), ({"held": "1"}, "detained")])
     def test_it_is_said_in_own_words_and_kept_sealed(self, phone, confirmed, kestrel, vera, hanna, more, standing):
-        for _time in range(2):
+        for answer in ("people on call are being told", "Added to the alarm that you raised"):
             told = phone.post(f"/host/{confirmed.pk}/wrong/", {"words": "two men rang the bell"} | more, follow=True)
-            assert "people on call are being told" in text(told) and "two men" not in text(told)
+            assert answer in text(told) and "two men" not in text(told)
         assert afresh(kestrel, vera).standing == standing
         with acting_as(vera.pk):
-            assert Alarm.objects.filter(case=kestrel, by=hanna).count() == 2
+            assert Alarm.objects.filter(case=kestrel, by=hanna).count() == 1
             said_so = LedgerEntry.objects.filter(case_id=kestrel.pk, actor_id=hanna.pk, what__startswith="step.").get()
             assert said_so.reason and "two men" not in str(said_so.reason)
 

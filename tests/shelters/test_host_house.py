@@ -95,14 +95,23 @@ class TestAlarm:
     def test_for_everybody_in_the_house_at_once(self, phone, alder, confirmed, kestrel, vera):
         page = text(phone.post("/host/alarm/", {"house": alder.pk, "words": "they are at the door"}, follow=True))
         assert "people on call are being told" in page
+        page = text(phone.post("/host/alarm/", {"house": alder.pk, "words": "they went"}, follow=True))
+        assert "Added to the alarm that you raised" in page and "all is well in the house" in page
         with acting_as(vera.pk):
             assert Alarm.objects.filter(case=kestrel).count() == 1
+        page = text(phone.post("/host/alarm/", {"house": alder.pk, "do": "well"}, follow=True))
+        assert "They make sure of it" in page and "all is well in the house" not in page
+        assert phone.post("/host/alarm/", {"house": alder.pk, "do": "well"}).status_code == 404
+        with acting_as(vera.pk):
+            assert Alarm.objects.filter(case=kestrel, closed_at=None).count() == 1
 
     def test_and_when_nobody_stays_there(self, phone, alder, hanna):
-        phone.post("/host/alarm/", {"house": alder.pk})
+        for _twice in range(2):
+            phone.post("/host/alarm/", {"house": alder.pk})
+        assert phone.post("/host/alarm/", {"house": alder.pk, "do": "well"}).status_code == 404
         with acting_as(hanna.pk):
             assert Outbox.objects.filter(kind="tell_danger", originator=hanna).count() == 1
-            assert Sighting.objects.filter(house=alder).count() == 1
+            assert Sighting.objects.filter(house=alder).count() == 2
 
 
 class TestWords:

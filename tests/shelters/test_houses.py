@@ -144,6 +144,24 @@ class TestKept:
         page = text(desk.post(address_of(alder), {"do": "withdraw", "row": newest.pk}, follow=True))
         assert "receives nobody" in page
 
+    def test_a_second_host_by_screen_who_is_vouched_for_before_anybody_is_sent(self, desk, alder, hanna, quentin, charlie, vera):
+        shown = text(desk.get(address_of(alder)))
+        assert "Add a host" in shown and "Quentin Roe" in shown
+        for nobody in (charlie.pk, hanna.pk, vera.pk):
+            assert "valid choice" in text(desk.post(address_of(alder), {"do": "host", "account": nobody}))
+        shown = text(desk.post(address_of(alder), {"do": "host", "account": quentin.pk}, follow=True))
+        assert "Nobody vouches" in shown and "No longer a host here" in shown
+        with acting_as(vera.pk):
+            keeper, first = (alder.keepers.get(account=host) for host in (quentin, hanna))
+            assert LedgerEntry.objects.filter(case_id=alder.pk, what="house.host_added", about=quentin.pk).count() == 1
+        assert "Withdraw that first" in text(desk.post(address_of(alder), {"do": "let_go", "row": first.pk}))
+        shown = text(desk.post(address_of(alder), {"do": "let_go", "row": keeper.pk}, follow=True))
+        assert "Add a host" in shown
+        with acting_as(vera.pk):
+            assert [one.account for one in alder.keepers.all()] == [hanna]
+        with acting_as(charlie.pk), pytest.raises(Denied):
+            keeping.add_host(alder, quentin, by=charlie)
+
     def test_what_was_seen_is_open_until_somebody_has_looked_into_it(self, desk, alder, confirmed, vera):
         typed = {
             "do": "saw",
