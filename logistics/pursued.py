@@ -43,4 +43,4 @@ def _legs_of(case_id: UUID) -> list[tuple[UUID, UUID | None, str]]:
     """Legs still to end, with their escorts, as the sweep that compares names may know them."""
     with acting_as(system_account(SWEEP)), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM harbour_legs_of(%s)", [case_id])
-        return cursor.fetchall()
+        return list(cursor.fetchall())

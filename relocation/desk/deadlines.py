@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from relocation.desk.circle import circle
 from relocation.desk.forms import DoneForm
 from relocation.desk.glass import GlassForm, told
+from relocation.desk.history import HARBOUR
 from relocation.desk.history import deadline as words
 from relocation.journey import deadlines
 from relocation.journey.conditions import Unmet
-from relocation.models import Alarm, Case, Deadline
+from relocation.models import Alarm, Case, Deadline, Part
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
@@ -50,5 +51,6 @@ def _shown(request: Request, due: Deadline, form: DoneForm) -> dict[str, object]
     who = "" if mine else around.ask([Role.COORDINATOR] if watched else [Role.LEAD, Role.COORDINATOR])
     # With a reason an open condition may always be closed; what remains is said before the form, not after it.
     obstacle = deadlines.in_the_way(due, request.user, reason="-") if mine else ""
-    shown = {"case": due.case, "due": due, "words": words(due), "form": form, "who": who, "obstacle": obstacle}
+    by = HARBOUR if due.by.part == Part.SYSTEM else due.by
+    shown = {"case": due.case, "due": due, "noted_by": by, "words": words(due), "form": form, "who": who, "obstacle": obstacle}
     return shown | told(due, request.user, mine)

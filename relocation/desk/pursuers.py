@@ -13,7 +13,7 @@ from relocation.models import Account, Case, OnCase, PastAttempt, Pursuer, Vehic
 from relocation.safety import access
 
 NOTED: dict[str, tuple[type[OnCase], Any, dict[str, Any]]] = {
-    "pursuer": (Pursuer, _("Who looks for them"), {}),
+    "pursuer": (Pursuer, _("Who looks for them"), {"ended_at": None}),
     "vehicle": (Vehicle, _("What they drive"), {"ended_at": None}),
     "past-attempt": (PastAttempt, _("What they tried before"), {}),
 }

@@ -154,6 +154,7 @@ _KINDS = (
             "for them."
         ),
         ("name", "relation", "is_kin", "phone", "note"), ("name",), PursuerForm, several=True,
+        shows=("ended_at",),
     ),
     RecordKind(
         "vehicle", Vehicle, _("Pursuers’ vehicles"),

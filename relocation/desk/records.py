@@ -15,7 +15,7 @@ from relocation.desk.record_forms import RecordForm
 from relocation.desk.record_kinds import KINDS, RecordKind
 from relocation.journey import recording
 from relocation.journey.kin import NotAdmitted
-from relocation.models import Account, Case, Channel, Consent, Notice, OnCase, Vehicle
+from relocation.models import Account, Case, Channel, Consent, Notice, OnCase, Pursuer, Vehicle
 from relocation.safety import access, ledger, vault
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Compartment
@@ -28,6 +28,7 @@ ENDS: dict[type[OnCase], tuple[str, Callable[..., Any], Any]] = {
     Consent: ("withdrawn_on", recording.withdraw_consent, lambda: _("The person withdraws this")),
     Notice: ("ended_at", recording.end_notice, lambda: _("No longer so")),
     Channel: ("compromised_at", recording.end_channel, lambda: _("No longer safe")),
+    Pursuer: ("ended_at", recording.end_pursuer, lambda: _("Noted by mistake")),
     Vehicle: ("ended_at", recording.end_vehicle, lambda: _("No longer theirs")),
 }
 # Which page opens what is sealed in a compartment.

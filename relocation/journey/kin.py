@@ -37,7 +37,7 @@ def may_come(case_id: UUID, people: Mapping[UUID, str], places: Mapping[UUID, st
     """Whether the person bars none of these accounts, houses and organisations, and (`kin`) nobody bears a pursuer's name."""
     with acting_as(system_account("conflicts")):
         bars = list(_bars(case_id))
-        pursuers = list(Pursuer.objects.filter(case=case_id)) if kin else []
+        pursuers = list(Pursuer.of(case_id)) if kin else []
         vouched = set(Vouch.objects.filter(case=case_id).values_list("about", flat=True))
     if any(_is_barred(bar, {**people, **places}) for bar in bars):
         return False
@@ -66,7 +66,7 @@ def is_near(pursuer: Pursuer, people: Mapping[UUID, str], others: Collection[UUI
 def comes_from_a_pursuer(case_id: UUID) -> bool:
     """Whether who referred the person bears a pursuer's name or number, and the person does not vouch for them."""
     with acting_as(system_account("conflicts")):
-        return any(referred_by(pursuer) for pursuer in Pursuer.objects.filter(case=case_id))
+        return any(referred_by(pursuer) for pursuer in Pursuer.of(case_id))
 
 
 def referred_by(pursuer: Pursuer) -> bool:
@@ -82,7 +82,7 @@ def referred_by(pursuer: Pursuer) -> bool:
 
 def _feared(case_id: UUID, other: UUID) -> bool:
     """Whether the person of a case hunts, or is barred by, whoever the first case is about; acts as the sweep."""
-    if any(_is_about(pursuer, other) for pursuer in Pursuer.objects.filter(case=case_id)):
+    if any(_is_about(pursuer, other) for pursuer in Pursuer.of(case_id)):
         return True
     bars = [bar for bar in _bars(case_id) if bar.name is not None]
     name = Identity.objects.filter(case=other).order_by("at").last() if bars else None

@@ -37,7 +37,7 @@ def _rings(pursuer: Pursuer) -> bool:
 def must_not_ring_a_pursuer(row: Channel | AlarmContact, by: Account) -> None:
     """Nobody rings a pursuer. Raises `NotRecorded`; nothing is kept then."""
     with acting_as(system_account(SWEEP)):
-        ringing = Pursuer.objects.filter(case=row.case_id, phone__isnull=False)
+        ringing = Pursuer.of(row.case_id).filter(phone__isnull=False)
         rung = any(asked(same_number, (pursuer, "phone"), (row, "address")) for pursuer in ringing)
     if rung:
         sentence = _("This number is noted as one of somebody who looks for the person. Ask them for another way to reach them.")
@@ -50,7 +50,7 @@ def interpreter_must_suit(consent: Consent, by: Account) -> None:
     if consent.interpreter is None:
         return
     with acting_as(system_account(SWEEP)):
-        pursuers = list(Pursuer.objects.filter(case=consent.case_id))
+        pursuers = list(Pursuer.of(consent.case_id))
         near = any(asked(same_family, (pursuer, "name"), (consent, "interpreter")) for pursuer in pursuers)
     if near:
         sentence = _("This interpreter does not suit this person. Let somebody else interpret, and ask the person again.")

@@ -24,6 +24,7 @@ from relocation.models import (
     LedgerEntry,
     Notice,
     OnCase,
+    Pursuer,
     RiskAssessment,
     SafetyCheck,
     Scan,
@@ -130,6 +131,11 @@ def end_channel(channel: Channel, *, by: Account) -> Channel:
 def end_notice(notice: Notice, *, by: Account) -> Notice:
     """A need or a warning no longer holds: it speaks on no screen from now on. Raises `Denied`."""
     return _ended(notice, "ended_at", by)
+
+
+def end_pursuer(pursuer: Pursuer, *, by: Account) -> Pursuer:
+    """What was noted was a mistake: nobody is compared with it from now on. Raises `Denied`."""
+    return _ended(pursuer, "ended_at", by)
 
 
 def end_vehicle(vehicle: Vehicle, *, by: Account) -> Vehicle:

@@ -1,5 +1,7 @@
 """What is known about the person, each compartment in a table of its own; and who hunts them."""
 
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +92,12 @@ class Pursuer(OnCase):
     is_kin = known(CONTACTS, models.BooleanField(_("a relative"), default=True))
     phone = Sealed(_("phone"), compartment=CONTACTS)
     note = Sealed(_("what else is known"), compartment=CONTACTS)
+    ended_at = known(CONTACTS, models.DateTimeField(_("ended"), null=True, blank=True))
+
+    @classmethod
+    def of(cls, case_id: UUID) -> models.QuerySet["Pursuer"]:
+        """Who looks for the person of a case, but for what was noted by mistake."""
+        return cls.objects.filter(case=case_id, ended_at=None)
 
 
 class Vouch(OnCase):

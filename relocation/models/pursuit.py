@@ -39,7 +39,7 @@ class Vehicle(OnCase):
 
     plate = Sealed(_("number plate"), compartment=CONTACTS)
     look = Sealed(_("vehicle: make, colour"), compartment=CONTACTS)
-    ended_at = known(CONTACTS, models.DateTimeField(null=True, blank=True))
+    ended_at = known(CONTACTS, models.DateTimeField(_("ended"), null=True, blank=True))
 
     wall_statements: ClassVar[tuple[str, ...]] = (LOOK,)
 

@@ -92,7 +92,8 @@ class TestOnTheCase:
         with acting(vera):
             task = Deadline.objects.get(case=kestrel, kind=Deadline.Kind.SECOND_LOOK)
         address = reverse("desk:deadline", args=[kestrel.pk, task.pk])
-        assert "Nobody is told who it is" in signed_in(vera).get(address).content.decode()
+        asked = signed_in(vera).get(address).content.decode()
+        assert "Nobody is told who it is" in asked and "Noted by Harbour" in asked
         with acting(vera), pytest.raises(StillOpen):
             deadlines.close(task.pk, by=vera)
         signed_in(vera).post(address, {"reason": "It was a namesake; she knows her from school."})

@@ -42,6 +42,8 @@ class TestWrittenLater:
             recording.write(model(case=kestrel, kind="phone", address="8 (999) 111-22-33"), by=as_vera)
         assert model.objects.filter(case=kestrel).count() == before
         assert recording.write(model(case=kestrel, kind="phone", address="+79991112234"), by=as_vera).pk
+        recording.end_pursuer(Pursuer.objects.get(case=kestrel), by=as_vera)  # it was a mistake
+        assert recording.write(model(case=kestrel, kind="phone", address=PHONE), by=as_vera).pk
 
     def test_nobody_agrees_through_a_pursuers_kin(self, kestrel, as_vera):
         noted(kestrel, as_vera)
@@ -74,3 +76,5 @@ class TestPursuersLater:
         for by in (mara, tomas):
             with pytest.raises(Denied):
                 noted(kestrel, by)
+            with pytest.raises(Denied):
+                recording.end_pursuer(Pursuer.objects.get(case=kestrel), by=by)

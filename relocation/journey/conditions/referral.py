@@ -66,7 +66,7 @@ def no_conflict_of_kin(attempt: Attempt) -> Met | Unmet:
     """
     nobody = _("Nobody on the case is known to be kin of a pursuer.")
     with acting_as(system_account("conflicts")):
-        pursuers = list(Pursuer.objects.filter(case=attempt.case))
+        pursuers = list(Pursuer.of(attempt.case.pk))
     if not pursuers:
         return Met(nobody)
     present = _leads_and_verifiers(attempt)
