@@ -85,7 +85,7 @@ def waving(ground: Ground) -> Iterator[Place]:
         wave, step = Wave.objects.visible_to(mara).first(), "hold"
         osprey = Case.objects.visible_to(mara).get(alias="Osprey")
     assert wave is not None
-    yield Place("wave step", reverse("desk:wave_step", args=[wave.pk, step]), "mara")
+    yield Place("wave step", reverse("desk:wave_step", args=[wave.pk, step]), "vera")
     yield Place("wave budget", reverse("money:wave", args=[wave.pk]), "mara")
     yield Place("incident that is open", reverse("desk:incident", args=[osprey.pk]), "mara")
     yield Place("incident that is closed", f"{reverse('desk:incident', args=[osprey.pk])}?end=1", "mara")

@@ -55,7 +55,8 @@ def _spend(by: Account) -> None:
     kestrel, today = _case("Kestrel", by), timezone.localdate()
     budgets.plan(kestrel, "EUR", 250_000, by=by)
     for category, currency, minor in (("housing", "EUR", 18_000), ("food", "RUB", 430_050), ("departure", "EUR", 9_900)):
-        spending.enter(kestrel, spending.Payment(category, currency, minor, today, payee="the usual one"), by=by)
+        paid = spending.Payment(category, currency, minor, today, payee="the usual one")
+        spending.enter(kestrel, paid, by=by, device="device of vera")
 
 
 def _propose(by: Account, wave: Wave) -> None:
