@@ -12,7 +12,7 @@ help:
 	@echo "make check            format, lint, types, floors, migrations, deployment settings"
 	@echo "make prove            every promise tried, with figures; QUICK=1 for a smaller scale, ONLY=prove_keys.py for some"
 	@echo "make bench            what must be fast, against what; ONLY=ledger_verify for one row, SCALE=small for a quick look"
-	@echo "make walkthrough      one person from referral to resettlement, without a browser"
+	@echo "make walkthrough      one person and a wave of 28 from referral to resettlement, without a browser"
 	@echo "make pictures         what the pages look like, into docs/pictures"
 	@echo "make setup            the environment in .venv (the others do this by themselves)"
 	@echo "make clean            stop what runs; remove .venv, state and build"

@@ -34,6 +34,7 @@ def database(name: str) -> dict[str, Any]:
         "OPTIONS": dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 600,  # seconds
         "CONN_HEALTH_CHECKS": True,
+        "TEST": {"MIGRATE": False},  # the tables of a test database are made from the models
     }
 
 

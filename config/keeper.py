@@ -1,4 +1,7 @@
-"""The process that holds the embedded servers: starts them, says `ready`, stops them when nobody uses them."""
+"""The process that holds the embedded servers: starts them, says `ready`, stops them when nobody uses them.
+
+A server that dies meanwhile is started again, as a supervisor does; one that does not come back ends the other too.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg import sql
@@ -20,6 +26,9 @@ DATABASES = ("harbour", "harbour_keys")
 ROOM = ["-c", "max_connections=250"]  # a hundred who ask at once for the same bed, each with both databases
 FAST = [word for name in ("fsync", "synchronous_commit", "full_page_writes") for word in ("-c", f"{name}=off")]
 Server = subprocess.Popen[bytes]
+Start = Callable[[], Server]
+GENTLY = {"valkey": signal.SIGTERM, "postgres": signal.SIGINT}
+BACK_WITHIN = 60.0  # seconds; what a dead PostgreSQL left behind may keep the next one waiting
 
 
 def main(wanted: list[str]) -> None:
@@ -27,19 +36,48 @@ def main(wanted: list[str]) -> None:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda *_: sys.exit(0))
     held = embedded.hold()
-    running: list[tuple[Server, signal.Signals]] = []
+    starts: dict[str, Start] = {"valkey": _valkey, "postgres": partial(_postgres, fast="--fast" in wanted)}
+    running: dict[str, Server] = {}
     try:
         _prepare()
-        if "valkey" in wanted:
-            running.append((_valkey(), signal.SIGTERM))
-        if "postgres" in wanted:
-            running.append((_postgres(fast="--fast" in wanted), signal.SIGINT))
+        for name in [name for name in starts if name in wanted]:
+            running[name] = starts[name]()
         _say("ready")
-        with embedded.unused(still=lambda: all(server.poll() is None for server, _ in running)):
-            _stop(running)
-            held.close()  # before anybody can come in again
+        _keep(running, starts, held)
     finally:
         _stop(running)
+
+
+def _keep(running: dict[str, Server], starts: dict[str, Start], held: IO[str]) -> None:
+    """Until nobody uses them, start again what has died; nobody joins before it is there. Then stop them."""
+    while True:
+        with embedded.unused(still=lambda: not _dead(running)):
+            if not (dead := _dead(running)):
+                _stop(running)
+                held.close()  # before anybody can come in again
+                return
+            for name in dead:
+                running[name] = _again(starts[name])
+
+
+def _dead(running: dict[str, Server]) -> list[str]:
+    return [name for name, server in running.items() if server.poll() is not None]
+
+
+def _again(start: Start) -> Server:
+    """Start it until it comes. Raises `SystemExit` once it has been tried for long enough."""
+    until = time.monotonic() + BACK_WITHIN
+    while True:
+        try:
+            return start()
+        except (SystemExit, psycopg.Error) as trouble:
+            if _asked_to_stop(trouble) or time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def _asked_to_stop(trouble: BaseException) -> bool:
+    return isinstance(trouble, SystemExit) and trouble.code == 0
 
 
 def _say(sentence: str) -> None:
@@ -74,6 +112,7 @@ def _log() -> int:
 def _valkey() -> Server:
     program = binaries.valkey(embedded.copies())
     socket = embedded.sockets() / "valkey.sock"
+    socket.unlink(missing_ok=True)  # a dead one's
     options = {
         "port": 0,
         "unixsocket": socket,
@@ -149,11 +188,11 @@ def _furnish() -> None:
                 connection.execute(sql.SQL(f"CREATE DATABASE {name} OWNER harbour_owner"))
 
 
-def _stop(running: list[tuple[Server, signal.Signals]]) -> None:
-    for server, gently in running:
+def _stop(running: dict[str, Server]) -> None:
+    for name, server in running.items():
         if server.poll() is None:
-            server.send_signal(gently)
-    for server, _ in running:
+            server.send_signal(GENTLY[name])
+    for server in running.values():
         try:
             server.wait(15)
         except subprocess.TimeoutExpired:

@@ -10,6 +10,7 @@ from config.steps import step
 def main() -> None:
     """Migrate both databases and make the world, a line for each. Connects as the owner; the pages never do."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ["HARBOUR_ALARM_COMMAND"] = "true"  # what has happened already in an invented world wakes nobody
     import django
     from django.core.management import call_command
 

@@ -18,10 +18,13 @@ POSTS = {
     "R5": ("Consulate of Freedonia", "FRE", "de", [DocumentKind.PASSPORT]),
 }
 HOUSES = {"Alder": (5, "hanna"), "Birch": (4, "pekka")}
+LATER = "pekka"  # who hosts in houses that are opened later
 # What the houses say of themselves.
 TOLD: dict[str, dict[str, Any]] = {
     "Alder": {"languages": ["ru", "en"], "step_free": True, "not_for": "a dog lives here"},
     "Birch": {"languages": ["ru", "ce"], "smoking": True, "pets": True, "not_for": "three flights of stairs"},
+    "Cedar": {"languages": ["ru", "ce", "en"], "step_free": True},
+    "Elm": {"languages": ["ru", "av"], "pets": True},
 }
 
 
@@ -52,6 +55,18 @@ def lay(password: str | None = None) -> Ground:
         for code, (beds, host) in HOUSES.items():
             ground.houses[code] = _house(code, beds, ground[host], ground["vera"])
     return ground
+
+
+def host_of(code: str) -> str:
+    """Who hosts in a house."""
+    return HOUSES[code][1] if code in HOUSES else LATER
+
+
+def open_houses(laid: Ground, houses: dict[str, int]) -> None:
+    """More houses, each with so many beds, all of which the same host looks after."""
+    with acting_as(laid["vera"].pk), transaction.atomic():
+        for code, beds in houses.items():
+            laid.houses[code] = _house(code, beds, laid[LATER], laid["vera"])
 
 
 def _organisation(name: str) -> Organisation:

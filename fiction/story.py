@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from fiction import pictures
-from fiction.ground import HOUSES
+from fiction.ground import host_of
 from fiction.telling import Telling, Traveller, as_, do_jobs
 from logistics import dispatch
 from logistics.check_ins import log
@@ -134,7 +134,7 @@ class Story(Telling):
         return stay
 
     def host_receives(self, stay: Stay) -> None:
-        with as_(self.ground[HOUSES[self.house][1]]) as host:
+        with as_(self.ground[host_of(self.house)]) as host:
             hosting.arrived(stay.pk, by=host)
         self.say(f"{host}: she has arrived")
 

@@ -1,27 +1,24 @@
-"""The main job without a browser: one person from referral to resettlement, every actor's part, every refusal, real papers."""
+"""The main job without a browser: one person from referral to resettlement, then a wave of 28; every refusal, real papers."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from fiction import ground, reader
+from fiction import ground, patience, reader, wave_reader
 from fiction.story import CODEWORD, Story, as_, do_jobs
+from fiction.together import Together
 from logistics import dispatch
 from logistics.models import Seat
 from relocation.embassy import dossiers
 from relocation.intake import importing
 from relocation.intake.preview import preview
-from relocation.jobs import tasks
 from relocation.journey import approvals, facts
 from relocation.journey.advance import advance, ask_second
 from relocation.journey.referring import assign
-from relocation.models import Account, Consent, Identity, Outbox, Paper, SafetyCheck, system_account
+from relocation.models import Account, Consent, Identity, Paper, SafetyCheck
 from relocation.paperwork.issue import issue
 from relocation.safety import access, vault
 from relocation.safety.actor import acting_as
@@ -30,8 +27,6 @@ from shelters import hosting
 from shelters.models import Stay
 
 HOTLINE = Path(__file__).parent / "data" / "hotline.csv"
-PATIENCE = 180  # seconds for a worker to do what waits
-RINGS = 5  # seconds after which what still waits is rung for again
 
 
 class Walk:
@@ -56,11 +51,14 @@ class Walk:
                 self.post,
                 self.travel,
                 self.after,
+                self.wave,
             ):
                 chapter()
         except Refusal as refusal:
             self.failures.append(f"unexpected: {refusal.entry} {refusal.sentence}")
         self.failures += reader.look(self.ground, self.story, self.refusals, self.papers)
+        if not self.failures and hasattr(self, "together"):
+            self.failures += wave_reader.look(self.ground, self.together)
         for failure in self.failures:
             print(f"✗ {failure}")
         print("Everything happened." if not self.failures else f"{len(self.failures)} things did not happen.")
@@ -84,18 +82,9 @@ class Walk:
 
     def wait(self) -> None:
         """Wait until the worker has done every job that was put so far."""
-        until = time.monotonic() + PATIENCE
-        ring = time.monotonic() + RINGS
-        while time.monotonic() < until:
-            with acting_as(system_account("outbox")), transaction.atomic():
-                if not Outbox.objects.filter(done_at=None, next_at__lte=Now()).exists():
-                    return
-            if time.monotonic() > ring:
-                tasks.sweep()  # no clock runs here, and what the database itself puts rings nowhere
-                ring += RINGS
-            time.sleep(0.2)
-        self.failures.append("the worker did not do its jobs in time")
-        do_jobs()
+        if not patience.wait():
+            self.failures.append("the worker did not do its jobs in time")
+            do_jobs()
 
     def paper(self, paper: Paper) -> None:
         """Write a paper's file, and say its password where it has one: these people are invented."""
@@ -252,3 +241,7 @@ class Walk:
         self.story.note(SafetyCheck(day=7, answered=True, channel="phone", words="Safe, learning the language."), "vera")
         self.say(f"{self.vera}: safety check of day 7, answered")
         self.refused(self.mara, "closes before day 30 and 90", lambda: self.take(self.mara, "close", facts=facts.Closing()))
+
+    def wave(self) -> None:
+        self.together = Together(self)
+        self.together.all()

@@ -1,38 +1,23 @@
 """A small world to look around in: people of every stage, told by the same story as the walkthrough."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
 from django.utils import timezone
 
-from fiction import ground
+from fiction import ground, living, spent
 from fiction.ground import Ground
-from fiction.story import Story, Traveller, as_
+from fiction.living import Living
+from fiction.somebody import Somebody, open_case, traveller
+from fiction.story import Story, as_
 from logistics.check_ins import log
-from relocation.journey import facts, household
-from relocation.journey.referring import NewCase, assign, refer
-from relocation.models import Case, Organisation, Stage
+from relocation.journey import facts, household, recording
+from relocation.models import Case, Organisation, PastAttempt, Pursuer, Stage, Vehicle
 from shelters.closing import close
 from shelters.keeping import inspect
 from shelters.models import Closure, Inspection, Sighting
 from shelters.watching import report
-
-
-@dataclass(frozen=True)
-class Somebody:
-    """One invented person of the world: alias, names, birth, how far, and whether something holds them up."""
-
-    alias: str
-    surname: str
-    given_names: str
-    latin: tuple[str, str]
-    birth: date
-    stage: Stage
-    languages: tuple[str, ...] = ("ru",)
-    needs: tuple[str, ...] = ()
-    afterwards: str = ""
-
 
 PEOPLE = (
     Somebody("Kestrel", "Эльфова", "Алёна", ("ELFOVA", "ALENA"), date(1992, 4, 28), Stage.DOCUMENTING, ("ru", "ce"), ("step-free room",), "late"),
@@ -54,17 +39,24 @@ def is_empty() -> bool:
     return not Organisation.objects.exists()
 
 
-def fill(password: str | None = None) -> Iterator[str]:
-    """Fill an empty database, one sentence at a time."""
+def fill(password: str | None = None, as_owner: Callable[[str], AbstractContextManager[None]] | None = None) -> Iterator[str]:
+    """Fill an empty database, one sentence at a time. Only with `as_owner` some of it lies in the past, and was reported."""
     laid = ground.lay(password)
+    ground.open_houses(laid, living.HOUSES)
     yield "organisations, posts, houses and the cast"
-    for number, somebody in enumerate(PEOPLE):
-        _live(somebody, laid, number)
+    stories: dict[str, Story] = {}
+    for number, somebody in enumerate((*PEOPLE, *living.PEOPLE)):
+        stories[somebody.alias] = _live(somebody, laid, number)
         yield f"{somebody.alias}: {Stage(somebody.stage).label}"
     _look_after(laid)
     yield "houses looked after"
+    _looked_for(laid)
+    yield "somebody looks for Kestrel"
     _travel_together("Curlew", "Avocet", laid)
     yield "Curlew and Avocet travel together"
+    wave = Living(laid, stories)
+    yield from wave.tell()
+    yield from spent.tell(wave, as_owner)
 
 
 def _look_after(laid: Ground) -> None:
@@ -80,43 +72,35 @@ def _look_after(laid: Ground) -> None:
         report(birch, Sighting.What.CAR, by=mara, said={"vehicle": "grey van", "plate": "A 123 BC"})
 
 
+def _looked_for(laid: Ground) -> None:
+    """Kestrel's brother found her once, and waited at the station the second time."""
+    with as_(laid["vera"]) as vera:
+        kestrel = Case.objects.visible_to(vera).get(alias="Kestrel")
+        for row in (
+            Pursuer(name="Эльфов Руслан", relation="brother", phone="+79990004411", note="asks in their town"),
+            Vehicle(plate="Н 735 ОХ 05", look="dark Priora"),
+            PastAttempt(
+                when="2026-05", where="a cousin’s flat", words="He stood at the door with two others; she left by the yard."
+            ),
+            PastAttempt(when="about August 2026", where="the station", words="He waited there for a day. She had been warned."),
+        ):
+            row.case = kestrel
+            recording.write(row, by=vera)
+
+
 def _travel_together(one: str, other: str, laid: Ground) -> None:
     with as_(laid["vera"]) as vera:
         cases = {case.alias: case for case in Case.objects.visible_to(vera)}
         household.join(cases[one], cases[other], by=vera)
 
 
-def _live(somebody: Somebody, laid: Ground, number: int) -> None:
-    house, silent_for = "Alder" if number < 5 else "Birch", timedelta(hours=5 if somebody.afterwards == "late" else 0)
-    story = Story(laid, open_case(somebody, laid), _traveller(somebody, number), house=house, silent_for=silent_for)
+def _live(somebody: Somebody, laid: Ground, number: int) -> Story:
+    house = living.BURNED if number >= len(PEOPLE) else "Alder" if number < 5 else "Birch"
+    silent_for = timedelta(hours=5 if somebody.afterwards == "late" else 0)
+    story = Story(laid, open_case(somebody, laid), traveller(somebody, number), house=house, silent_for=silent_for)
     story.to(somebody.stage)
     AFTERWARDS.get(somebody.afterwards, lambda story: None)(story)
-
-
-def open_case(somebody: Somebody, laid: Ground) -> object:
-    with as_(laid["mara"]) as mara:
-        case = refer(
-            NewCase(
-                consent_given_on=timezone.localdate() - timedelta(days=9), alias=somebody.alias, surname=somebody.surname,
-                given_names=somebody.given_names, birth=somebody.birth.isoformat(), phone="+79220000000", place="Нижний Новгород",
-                languages=somebody.languages, needs=somebody.needs, danger="Брат узнал и ищет меня", referred_by="горячая линия",
-            ),
-            by=mara,
-        )  # fmt: skip
-        assign(case.pk, laid["vera"], by=mara, reason="has room for one more")
-    return case.pk
-
-
-def _traveller(somebody: Somebody, number: int) -> Traveller:
-    surname, given = somebody.latin
-    return Traveller(
-        surname,
-        given,
-        f"{somebody.surname} {somebody.given_names}",
-        somebody.birth,
-        "F" if somebody.surname.endswith("а") else "M",
-        f"75{4000000 + number}",
-    )
+    return story
 
 
 def _asked_for_more(story: Story) -> None:

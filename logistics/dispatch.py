@@ -10,10 +10,9 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logistics.company import others_must_suit
+from logistics.company import not_suited, others_must_suit, seat_still_suits, vehicle_must_suit
 from logistics.models import Leg, Passage, Seat
 from relocation.journey import kin
-from relocation.journey.kin import NotAdmitted
 from relocation.journey.wrong import Near, something_is_wrong
 from relocation.models import Account, Case, Stage
 from relocation.models.outbox import put
@@ -84,6 +83,7 @@ def take_seat(
         _still_goes(passage.case_id, leg, by)
         escort_must_suit(passage.case_id, leg, by)
         others_must_suit(passage.case_id, leg, by)
+        vehicle_must_suit(passage.case_id, vehicle, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
         seat.meeting_point, seat.code_phrase, seat.vehicle = meeting_point, code_phrase, vehicle
         seat.save(force_insert=True)
@@ -101,7 +101,7 @@ def _still_goes(case_id: UUID, leg: Leg, by: Account) -> None:
 def escort_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
     """Nobody travels with whom they bar, or with a pursuer's kin; the sentence names neither."""
     if leg.escort and not kin.may_come(case_id, {leg.escort.pk: leg.escort.name}, {}):
-        raise NotAdmitted(case_id, "seat", by.pk, _("This leg does not suit this person. Choose another one."))
+        raise not_suited(case_id, by)
 
 
 def _free_number(passage: Passage, leg: Leg, by: Account) -> int:
@@ -158,12 +158,16 @@ def ticket(seat: Seat, reference: str, *, by: Account) -> Seat:
 
 
 def confirm(passage: Passage, *, by: Account) -> Passage:
-    """Make a passage firm; each leg's escort knows that leg and no other, until it has ended. Raises `Denied`, `NotNow`."""
+    """Make a passage firm; each leg's escort knows that leg and no other, until it has ended.
+
+    Raises `Denied`, `NotNow`, or `NotAdmitted` where somebody on a leg does not suit the person any more.
+    """
     with transaction.atomic():
         access.require(by, "travel.write", passage.case_id)
         must_be(passage, (Passage.State.PLANNED,), by)
         _state(passage, Passage.State.CONFIRMED, by)
         for seat in passage.seats.filter(given_up_at=None).select_related("leg__escort"):
+            seat_still_suits(seat, by)
             let_escort_in(seat, by)
         put("passage_changed", by=by, key=f"{passage.pk}:confirmed", passage=passage.pk, case=passage.case_id)
         return passage

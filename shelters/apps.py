@@ -8,5 +8,5 @@ class SheltersConfig(AppConfig):
 
     def ready(self) -> None:
         # Each offers what only the houses can judge, say, show and tell.
-        from shelters import barred, burning, conditions, contents, feed, joining, panels, telling, wave  # noqa: F401
+        from shelters import barred, burning, conditions, contents, feed, joining, panels, pursued, telling, wave  # noqa: F401
         from shelters.placement import proposing  # noqa: F401  the job

@@ -18,7 +18,7 @@ from shelters.models import House
 @bars.when_barred
 def move_on(case: Case, by: Account) -> None:
     """Leave the lead the one task of moving, where a house on the person's way does not suit them any more."""
-    houses = House.objects.filter(pk__in=_houses_of(case.pk)).select_related("organisation")
+    houses = House.objects.filter(pk__in=houses_of(case.pk)).select_related("organisation")
     if access.may(by, "case.open", case.pk) and not all(_suits(house, case.pk) for house in houses):
         _leave_task(case, by)
 
@@ -28,7 +28,7 @@ def _suits(house: House, case_id: UUID) -> bool:
     return kin.may_come(case_id, hosts, places, kin=False)
 
 
-def _houses_of(case_id: UUID) -> list[UUID]:
+def houses_of(case_id: UUID) -> list[UUID]:
     """Where the person sleeps or is expected, as the sweep that compares names may know it."""
     with acting_as(system_account("conflicts")), connection.cursor() as cursor:
         cursor.execute("SELECT harbour_houses_of(%s)", [case_id])

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from relocation.journey.joining import PLACES, Place
 from relocation.models import Account, Part
 from shelters.models import House, Keeper
+from shelters.pursued import look_at_host
 
 
 def houses() -> list[tuple[str, str]]:
@@ -19,6 +20,7 @@ def settle(account: Account, house: str) -> None:
     if found is None:
         raise ValidationError(_("Choose the house that this host keeps."))
     Keeper.objects.create(house=found, account=account)
+    look_at_host(found, account)
 
 
 PLACES[Part.HOUSE] = Place(houses, settle)

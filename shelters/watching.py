@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 
 from relocation.models import Account
 from relocation.models.outbox import put
+from relocation.models.plates import is_plate, same_plate
 from relocation.safety import ledger, vault
 from relocation.safety.refusal import Denied
 from shelters.closing import at_home, works_for
@@ -28,6 +30,8 @@ def report(house: House, what: str, *, by: Account, said: Mapping[str, str], see
         sighting.save(force_insert=True)
         ledger.record("house.sighting", house.pk, by=by, about=sighting.pk, detail=what)
         put("house_changed", by=by, key=str(sighting.pk), house=house.pk)
+        if any(said.get(name) for name in SEALED):
+            put("car_seen", by=by, key=str(sighting.pk), sighting=sighting.pk)
         return sighting
 
 
@@ -58,15 +62,10 @@ def known_again(sighting: Sighting, plate: str) -> str:
 
 def seen_before(sighting: Sighting, plate: str) -> int:
     """How often the same number plate was seen near any house before, compared in the vault; spaces and case say nothing."""
-    wanted = _plain(plate)
-    if not wanted:
+    if not is_plate(plate):
         return 0
     earlier = Sighting.objects.exclude(pk=sighting.pk).filter(plate__isnull=False, seen_at__lte=sighting.seen_at)
-    return sum(vault.ask(lambda text: _plain(text) == wanted, (one, "plate")) for one in earlier)
-
-
-def _plain(plate: str) -> str:
-    return "".join(letter for letter in plate.casefold() if letter.isalnum())
+    return sum(vault.ask(partial(same_plate, plate), (one, "plate")) for one in earlier)
 
 
 def _of_desk(house_id: UUID, by: Account, what: str) -> House:

@@ -147,6 +147,7 @@ class Seat(OnCase):
     progress = known(TRAVEL, models.CharField(max_length=12, choices=Progress, default=Progress.WAITING))
     given_up_at = known(TRAVEL, models.DateTimeField(null=True, blank=True))
 
+    sweep = "conflicts"
     own_by = {Role.ESCORT: "leg_id"}
     shown_by = {Role.RECEIVER: "leg_id"}
 

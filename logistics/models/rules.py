@@ -65,4 +65,12 @@ OTHERS_ABOARD = f"""CREATE OR REPLACE FUNCTION harbour_others_aboard(of_leg uuid
   WHERE harbour_sweeps('conflicts') AND own.id = c AND s.leg_id = of_leg AND s.case_id <> c AND s.given_up_at IS NULL
     AND k.household_id IS DISTINCT FROM COALESCE(own.household_id, c) $$"""
 
-STATEMENTS = (*MOVED, HOLDS_OVER, CONCERNED, OTHERS_ABOARD)
+# On which legs somebody will travel, or one stands ready, and with which escort: only to see whether who is noted later is there.
+LEGS_OF = f"""CREATE OR REPLACE FUNCTION harbour_legs_of(c uuid) RETURNS TABLE (leg uuid, escort uuid, named text)
+  LANGUAGE sql STABLE {HEAD}
+  SELECT l.id, l.escort_id, coalesce(a.name, '') FROM logistics_leg l LEFT JOIN relocation_account a ON a.id = l.escort_id
+  WHERE harbour_sweeps('conflicts') AND l.cancelled_at IS NULL AND l.arrives_at > statement_timestamp() AND (
+    EXISTS (SELECT FROM logistics_seat s WHERE s.leg_id = l.id AND s.case_id = c AND s.given_up_at IS NULL)
+    OR EXISTS (SELECT FROM logistics_alternate b WHERE b.leg_id = l.id AND b.case_id = c AND b.withdrawn_at IS NULL)) $$"""
+
+STATEMENTS = (*MOVED, HOLDS_OVER, CONCERNED, OTHERS_ABOARD, LEGS_OF)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -47,6 +47,8 @@ def account(request: Request) -> HttpResponse:
 def end_session(request: Request) -> HttpResponse:
     """End one other session, or all others."""
     by, only = request.user, request.POST.get("session", "")
+    if only and not only.isalnum():
+        raise Http404
     ended = session.end(by.pk, but=request.session.session_key, only=only)
     if ended:
         ledger.record("account.sessions_ended", by.pk, by=by, detail=str(ended))

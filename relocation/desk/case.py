@@ -58,7 +58,7 @@ def _page(case: Case, around: Circle, request: Request) -> dict[str, Any]:
         "rail": rail(case, forward, account),
         "onward": forward,
         "others": other_steps(case, account),
-        "deadlines": deadlines(case, account, [*offered["main"], *offered["aside"]]),
+        "deadlines": deadlines(case, around, [*offered["main"], *offered["aside"]]),
         "documents": documents(case, around),
         "panels": offered,
         "history": history(case, account, access_only=by_access),
@@ -98,10 +98,12 @@ class Due:
     url: str
 
 
-def deadlines(case: Case, by: Account, offered: Iterable[Panel] = ()) -> list[Due]:
+def deadlines(case: Case, around: Circle, offered: Iterable[Panel] = ()) -> list[Due]:
     """What is open, and what upper rooms say will run out, the nearest first."""
     found = Deadline.objects.filter(case=case, done_at=None).exclude(kind=Deadline.Kind.RETENTION)
-    shown = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=by)
+    shown = found.exclude(kind=Deadline.Kind.ALARM, what=Alarm.Kind.DURESS, by=around.account)
+    if not around.may("card.write"):
+        shown = shown.exclude(kind=Deadline.Kind.SECOND_LOOK)  # they may be who is meant
     ours = [_due(in_words(due), due.due_at, reverse("desk:deadline", args=[case.pk, due.pk])) for due in shown]
     theirs = [_due(todo.sentence, todo.due, todo.url) for panel in offered for todo in panel.dues if todo.due]
     return sorted([*ours, *theirs], key=lambda due: due.due_at)

@@ -19,6 +19,8 @@ from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 
+ASKS_WHY = (Deadline.Kind.MOVE, Deadline.Kind.SECOND_LOOK)
+
 
 @case_page("case.open")
 def deadline(request: Request, case: Case, deadline_id: UUID) -> HttpResponse:
@@ -28,7 +30,7 @@ def deadline(request: Request, case: Case, deadline_id: UUID) -> HttpResponse:
         raise Denied(case.pk, "deadline", request.user.pk)
     missing = _missing(due, request)
     form: Any = (GlassForm if due.what == deadlines.GLASS else DoneForm)(request.POST if request.method == "POST" else None)
-    form.fields["reason"].required = missing is not None or due.what == deadlines.GLASS or due.kind == Deadline.Kind.MOVE
+    form.fields["reason"].required = missing is not None or due.what == deadlines.GLASS or due.kind in ASKS_WHY
     if request.method == "POST" and form.is_valid():
         deadlines.close(due.pk, by=request.user, **form.cleaned_data)
         messages.success(request, _("Settled: %(what)s.") % {"what": words(due)})

@@ -28,6 +28,8 @@ THINGS: dict[str, Any] = {
     "channel": gettext_lazy("a way to reach the person"),
     "referrer": gettext_lazy("who referred them"),
     "pursuer": gettext_lazy("a pursuer"),
+    "vehicle": gettext_lazy("a pursuer’s vehicle"),
+    "pastattempt": gettext_lazy("what was tried before"),
     "vouch": gettext_lazy("somebody’s word for the person"),
     "checkinplan": gettext_lazy("the check-in plan"),
     "bar": gettext_lazy("who may not come to this case"),

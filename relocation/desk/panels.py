@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from relocation.models import Account, Approval, Case
 
 # The panels of the case page, in their order, and in which column each stands.
-PANELS = {"travel": "main", "placement": "aside", "money": "aside"}
+PANELS = {"travel": "main", "placement": "aside", "pursuers": "aside", "money": "aside"}
 # Who else has something to say about somebody's day.
 DAY = ("roads", "dates", "houses")
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relocation.desk import record_forms as form
 from relocation.desk.plan_form import PlanForm
+from relocation.desk.pursuit_forms import PursuerForm, VehicleForm
 from relocation.desk.vouching import VouchForm
 from relocation.journey.recording import inside
 from relocation.models import (
@@ -23,10 +24,12 @@ from relocation.models import (
     Identity,
     Notice,
     OnCase,
+    PastAttempt,
     Pursuer,
     RiskAssessment,
     SafetyCheck,
     SchengenStay,
+    Vehicle,
     Vouch,
     Whereabouts,
 )  # fmt: skip
@@ -66,7 +69,7 @@ _KINDS = (
             "What the person agreed to, for one purpose and one recipient. They can withdraw it at any time: "
             "what was released to that post is then taken back, and its officers no longer open it."
         ),
-        ("purpose", "given", "post", "organisation", "data", "language", "given_on", "expires_on", "words"),
+        ("purpose", "given", "post", "organisation", "data", "language", "interpreter", "given_on", "expires_on", "words"),
         ("words",), form.ConsentForm,
         shows=("withdrawn_on",),
     ),
@@ -150,7 +153,20 @@ _KINDS = (
             "Who looks for the person. Nobody of their name works on this case unless the person vouches "
             "for them."
         ),
-        ("name", "relation", "is_kin", "note"), ("name",), several=True,
+        ("name", "relation", "is_kin", "phone", "note"), ("name",), PursuerForm, several=True,
+    ),
+    RecordKind(
+        "vehicle", Vehicle, _("Pursuers’ vehicles"),
+        _(
+            "What they drive. Nobody is brought anywhere in a car with such a plate, and the people on call are woken when one "
+            "is seen near a house."
+        ),
+        ("plate", "look"), ("plate",), VehicleForm, several=True, shows=("ended_at",),
+    ),
+    RecordKind(
+        "past-attempt", PastAttempt, _("Past attempts"),
+        _("When they found or looked for the person before, where, and what happened."),
+        ("when", "where", "words"), ("words",), several=True,
     ),
     RecordKind(
         "channel", Channel, _("Ways to reach the person"),

@@ -11,10 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from relocation.desk import channels
+from relocation.desk.record_forms import RecordForm
 from relocation.desk.record_kinds import KINDS, RecordKind
 from relocation.journey import recording
-from relocation.models import Account, Case, Channel, Consent, Notice, OnCase
-from relocation.safety import access, vault
+from relocation.journey.kin import NotAdmitted
+from relocation.models import Account, Case, Channel, Consent, Notice, OnCase, Vehicle
+from relocation.safety import access, ledger, vault
 from relocation.safety.gate import Request, case_page
 from relocation.safety.policy import Compartment
 from relocation.safety.refusal import Denied
@@ -26,6 +28,7 @@ ENDS: dict[type[OnCase], tuple[str, Callable[..., Any], Any]] = {
     Consent: ("withdrawn_on", recording.withdraw_consent, lambda: _("The person withdraws this")),
     Notice: ("ended_at", recording.end_notice, lambda: _("No longer so")),
     Channel: ("compromised_at", recording.end_channel, lambda: _("No longer safe")),
+    Vehicle: ("ended_at", recording.end_vehicle, lambda: _("No longer theirs")),
 }
 # Which page opens what is sealed in a compartment.
 OPENED_BY = {
@@ -61,8 +64,7 @@ def record(request: Request, case: Case, kind: str) -> HttpResponse:
     if channels.VERIFY in request.POST and found.model is Channel:
         return channels.verify(request, case, kind)
     form = found.form(request.POST or None, case=case, by=by) if writes else None
-    if form is not None and form.is_valid():
-        form.keep()
+    if form is not None and form.is_valid() and _kept(form):
         messages.success(request, _("%(title)s: kept.") % {"title": found.title})
         return redirect(*(("desk:record", case.pk, kind) if found.several else ("desk:case", case.pk)))
     context = {
@@ -73,6 +75,17 @@ def record(request: Request, case: Case, kind: str) -> HttpResponse:
         "opens": _opens(by, found, case),
     }
     return render(request, "desk/record.html", context)
+
+
+def _kept(form: RecordForm) -> bool:
+    """Keep it; what is refused for a reason that can be said is said on the page, and what was typed stays."""
+    try:
+        form.keep()
+    except (recording.NotRecorded, NotAdmitted) as refusal:
+        ledger.keep(refusal)
+        form.add_error(None, str(refusal.sentence))
+        return False
+    return True
 
 
 def _known(by: Account, kind: RecordKind, case: Case) -> set[Compartment]:

@@ -8,15 +8,17 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from relocation.jobs.lease import LEASE, renewed
 from relocation.models import Outbox, system_account
 from relocation.models.file_link import forget_late
-from relocation.models.outbox import ALARMS, JOBS, SLOW, done, queue_of
+from relocation.models.outbox import ALARMS, JOBS, done, queue_of
 from relocation.models.referral_file import forget_expired
 from relocation.safety import throttle
 from relocation.safety.actor import acting_as
 from relocation.safety.keys import Shut, keys_in_hand
 from relocation.safety.ledger import refusals_kept
 from relocation.safety.lockdown import is_open
+from relocation.safety.locks import settle
 from relocation.safety.refusal import Refusal
 from relocation.safety.session import SessionStore
 
@@ -24,7 +26,6 @@ log = logging.getLogger("harbour.jobs")
 AT_LEAST_OLD = timedelta(seconds=10)
 ATTEMPTS = 8  # failures, after which somebody must look; an alarm has no such end
 PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=5)
-LEASE, SLOW_LEASE = timedelta(minutes=2), timedelta(minutes=30)
 AT_ONCE = 200  # bells in one sweep, for alarms and for the rest
 
 
@@ -46,14 +47,16 @@ def perform(pk: int) -> None:
 
 
 def _take(pk: int) -> Outbox | None:
-    """Take the job for a while. One whose time ran out before it was done has failed: its worker died."""
+    """Take the job for a while. One whose time ran out before it was done has failed: its worker died.
+
+    A job in one transaction is kept from others by the lock on its row for as long as it takes, any other by renewing its time.
+    """
     with acting_as(system_account("outbox")), transaction.atomic():
         row = allowed().select_for_update(skip_locked=True).filter(pk=pk).first()
         if row is None:
             return None
-        lease = SLOW_LEASE if queue_of(row.kind) == SLOW else LEASE
         lost = 1 if row.leased_until else 0
-        Outbox.objects.filter(pk=pk).update(leased_until=Now() + lease, attempts=F("attempts") + lost)
+        Outbox.objects.filter(pk=pk).update(leased_until=Now() + LEASE, attempts=F("attempts") + lost)
         row.attempts += lost
         return row
 
@@ -73,7 +76,8 @@ def allowed() -> QuerySet[Outbox]:
 def _do(row: Outbox) -> None:
     job = JOBS[row.kind]
     if not job.whole:
-        job.work(row)
+        with renewed(row.pk):
+            job.work(row)
         with transaction.atomic():
             done(row)
         return
@@ -127,11 +131,16 @@ def forget() -> int:
 def sweep() -> int:
     """Ring again for jobs that are due: the broker was away, a worker died, or they failed. Alarms first. Returns how many.
 
-    While Harbour is sealed or locked only alarms ring, and everything else waits in its row.
+    While Harbour is sealed or locked only alarms ring, and everything else waits in its row. Grants are made to fit what is
+    locked, whether or not the broker hears.
     """
     with acting_as(system_account("outbox")), transaction.atomic():
         waiting = allowed().filter(created_at__lt=Now() - AT_LEAST_OLD).order_by("next_at", "pk").values_list("pk", "kind")
         rows = [*waiting.filter(kind__in=ALARMS)[:AT_ONCE], *waiting.exclude(kind__in=ALARMS)[:AT_ONCE]]
-    for pk, kind in rows:
-        perform.apply_async(args=(pk,), queue=queue_of(kind))
+    try:
+        for pk, kind in rows:
+            perform.apply_async(args=(pk,), queue=queue_of(kind))
+    finally:
+        with acting_as(system_account("outbox")):
+            settle()
     return len(rows)

@@ -26,6 +26,10 @@ class NobodyHeard(Exception):
     """An alarm reached nobody: nobody is on call, or there is no way of telling them. It is tried again."""
 
 
+class _NobodyNew(Exception):
+    """Everybody on call was let in before, by somebody whose grants the originator does not see."""
+
+
 def tell(accounts: Iterable[Account]) -> None:
     """Mail each of them the one sentence there is."""
     for account in accounts:
@@ -74,12 +78,20 @@ def _is_silent(alarm: Alarm | None) -> bool:
 def _let_in(row: Outbox) -> Alarm | None:
     """Whoever came on call since the alarm is let in too, as far as its originator still may."""
     alarm = Alarm.objects.filter(pk=row.ids["alarm"]).select_related("by").first()
-    case = Case(pk=alarm.case_id) if alarm else None  # the sweep of check-ins raises alarms and sees no case
+    case = Case(pk=alarm.case_id) if alarm else None  # the sweeps raise alarms and see no case
     if alarm and case and on_call.missing(case, row.originator, on_call.shifts()):
-        with suppress(Denied, Shut), transaction.atomic():  # sealed, nobody is let in, and all are told
+        with suppress(Denied, Shut, _NobodyNew), transaction.atomic():  # sealed, nobody is let in, and all are told
+            before = _let_in_by(row.originator, case)
             ledger.record(HEARD_AGAIN, alarm.case_id, by=row.originator, about=alarm.pk, detail=alarm.kind)
             on_call.let_in(case, by=row.originator, reason=f"alarm: {alarm.kind}", quietly=_is_silent(alarm))
+            if _let_in_by(row.originator, case) == before:
+                raise _NobodyNew
     return alarm
+
+
+def _let_in_by(account: Account, case: Case) -> int:
+    """How many grants somebody has given on a case; a sweep sees no others."""
+    return int(access.CaseGrant.objects.filter(content_object_id=case.pk, granted_by=account).count())
 
 
 @job("ring_on_call")

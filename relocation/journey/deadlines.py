@@ -60,7 +60,7 @@ def in_the_way(deadline: Deadline, by: Account, reason: str = "") -> str:
         return _("Ask the person how they are, and record it: an answer, or three attempts over two channels.")
     if deadline.kind == Deadline.Kind.REVIEW and deadline.by_id == by.pk:
         return _("Somebody other than whoever took the step must look at it.")
-    if deadline.what == GLASS and not reason.strip():
+    if (deadline.what == GLASS or deadline.kind == Deadline.Kind.SECOND_LOOK) and not reason.strip():
         return _("Say what you found.")
     if deadline.kind == Deadline.Kind.MOVE and not reason.strip():
         return _("Say how the person is safe now. A move to another house closes this by itself.")

@@ -1,10 +1,9 @@
 """Looking at a place alone: after breaking the glass, and while somebody is held, lost or known to the wrong people. Loud."""
 
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.utils import timezone
 
 from relocation.journey import on_call
 from relocation.journey.silence import shown_standing
@@ -35,7 +34,7 @@ def look_alone(case: Case, place: Whereabouts, *, by: Account, reason: str) -> s
     with transaction.atomic():
         told = vault.reveal_alone(place, "place", by=by, reason=reason, alone=partial(_is_alone, case, by))
         ledger.record("incident.looked", case.pk, by=by, about=place.pk, reason=reason)
-        put("tell_case", by=by, key=f"{place.pk}:{by.pk}:{timezone.now().timestamp():.0f}", about=by.pk, case=case.pk)
+        put("tell_case", by=by, key=f"{place.pk}:{uuid4()}", about=by.pk, case=case.pk)
         return told
 
 

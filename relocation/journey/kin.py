@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from relocation.models import Account, Bar, Consent, Identity, Pursuer, Vouch, system_account
-from relocation.models.names import fold
+from relocation.models import Account, Bar, Channel, Consent, Identity, Pursuer, Referrer, Vouch, system_account
+from relocation.models.names import words
+from relocation.models.phones import same_number
 from relocation.safety import access, vault
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
@@ -45,23 +46,59 @@ def may_come(case_id: UUID, people: Mapping[UUID, str], places: Mapping[UUID, st
 
 def may_share_a_roof(case_id: UUID, others: Collection[UUID]) -> bool:
     """Whether none of the `others` (cases) bears the name of somebody who hunts or is barred by this person, or the reverse."""
+    return not who_fears(case_id, others)
+
+
+def who_fears(case_id: UUID, others: Collection[UUID]) -> set[UUID]:
+    """Of a case and the `others` around it, those whose person hunts or bars somebody among them, or is hunted by them."""
     with acting_as(system_account("conflicts")):
-        return not any(_feared(one, two) for other in others for one, two in ((case_id, other), (other, case_id)))
+        pairs = [pair for other in others for pair in ((case_id, other), (other, case_id))]
+        return {one for one, other in pairs if _feared(one, other)}
+
+
+def is_near(pursuer: Pursuer, people: Mapping[UUID, str], others: Collection[UUID] = ()) -> bool:
+    """Whether one of these accounts, or of the `others` (cases), bears this pursuer's name or number and is not vouched for."""
+    with acting_as(system_account("conflicts")):
+        vouched = set(Vouch.objects.filter(case=pursuer.case_id).values_list("about", flat=True))
+        return any(_is_about(pursuer, other) for other in others) or _is_kin(pursuer, people, vouched)
+
+
+def comes_from_a_pursuer(case_id: UUID) -> bool:
+    """Whether who referred the person bears a pursuer's name or number, and the person does not vouch for them."""
+    with acting_as(system_account("conflicts")):
+        return any(referred_by(pursuer) for pursuer in Pursuer.objects.filter(case=case_id))
+
+
+def referred_by(pursuer: Pursuer) -> bool:
+    """Whether this pursuer is one who referred the person, and not vouched for."""
+    with acting_as(system_account("conflicts")):
+        vouched = Vouch.objects.filter(case=pursuer.case_id).values("about")
+        referrers = Referrer.objects.filter(case=pursuer.case_id).exclude(pk__in=vouched)
+        return any(
+            asked(same_family, (pursuer, "name"), (row, "who")) or asked(same_number, (pursuer, "phone"), (row, "who"))
+            for row in referrers
+        )
 
 
 def _feared(case_id: UUID, other: UUID) -> bool:
     """Whether the person of a case hunts, or is barred by, whoever the first case is about; acts as the sweep."""
-    name = Identity.objects.filter(case=other).order_by("at").last()
-    if name is None:
-        return False
-    pursuers = Pursuer.objects.filter(case=case_id)
-    if any(_asked(same_family, (pursuer, "name"), (name, "surname")) for pursuer in pursuers):
+    if any(_is_about(pursuer, other) for pursuer in Pursuer.objects.filter(case=case_id)):
         return True
     bars = [bar for bar in _bars(case_id) if bar.name is not None]
-    return any(_asked(_named_so, (bar, "name"), (name, "surname"), (name, "given_names")) for bar in bars)
+    name = Identity.objects.filter(case=other).order_by("at").last() if bars else None
+    return name is not None and any(asked(_named_so, (bar, "name"), (name, "surname"), (name, "given_names")) for bar in bars)
 
 
-def _asked(question: Callable[..., bool], *cells: tuple[Model, str]) -> bool:
+def _is_about(pursuer: Pursuer, case_id: UUID) -> bool:
+    """Whether the person of a case bears a pursuer's name, or answers under their number; acts as the sweep."""
+    name = Identity.objects.filter(case=case_id).order_by("at").last()
+    if name is not None and asked(same_family, (pursuer, "name"), (name, "surname")):
+        return True
+    channels = Channel.objects.filter(case=case_id) if pursuer.phone is not None else []
+    return any(asked(same_number, (pursuer, "phone"), (channel, "address")) for channel in channels)
+
+
+def asked(question: Callable[..., bool], *cells: tuple[Model, str]) -> bool:
     """What the vault says of sealed names; no, where they were erased: nobody is found in what is noise."""
     with suppress(vault.Gone):
         return vault.ask(question, *cells)
@@ -75,7 +112,7 @@ def _bars(case_id: UUID) -> QuerySet[Bar]:
 def _is_barred(bar: Bar, those: Mapping[UUID, str]) -> bool:
     if bar.about is not None and bar.about in those:
         return True
-    return bar.name is not None and any(_asked(partial(_is_named, name), (bar, "name")) for name in those.values())
+    return bar.name is not None and any(asked(partial(_is_named, name), (bar, "name")) for name in those.values())
 
 
 def _is_named(name: str, barred: str) -> bool:
@@ -89,22 +126,26 @@ def is_called(name: str, wanted: str) -> bool:
 
 def _named_so(barred: str, *name: str) -> bool:
     """Whether a name holds every word of a barred one, in whichever script and order."""
-    wanted = {_stem(word) for word in barred.split()} - {""}
-    return bool(wanted) and wanted <= {_stem(word) for part in name for word in part.split()}
+    wanted = _stems(barred)
+    return bool(wanted) and wanted <= {stem for part in name for stem in _stems(part)}
 
 
 def _is_kin(pursuer: Pursuer, people: Mapping[UUID, str], vouched: Collection[UUID]) -> bool:
-    asked = [name for pk, name in people.items() if pk not in vouched]
-    return any(_asked(partial(same_family, name), (pursuer, "name")) for name in asked)
+    names = [name for pk, name in people.items() if pk not in vouched]
+    return any(asked(partial(same_family, name), (pursuer, "name")) for name in names)
 
 
 def same_family(hunted: str, name: str) -> bool:
     """Whether two names share a family name, in whichever script, grammatical gender or order they were written."""
-    return bool({_stem(word) for word in hunted.split()} & {_stem(word) for word in name.split()} - {""})
+    return bool(_stems(hunted) & _stems(name))
 
 
-def _stem(word: str) -> str:
-    folded = fold(word)
+def _stems(name: str) -> set[str]:
+    """What is compared of a name: each word, and of a double name each half."""
+    return {stem for word in words(name) if (stem := _stem(word))}
+
+
+def _stem(folded: str) -> str:
     if len(folded) < 2 or folded in PARTICLES:
         return ""
     return folded.removesuffix("a") if len(folded) > 3 else folded

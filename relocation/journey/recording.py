@@ -1,6 +1,7 @@
 """The door for what is written on a case: lock, permit, write, record. Nothing here moves a case."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from relocation.models import (
     RiskAssessment,
     SafetyCheck,
     Scan,
+    Vehicle,
 )  # fmt: skip
 from relocation.models.codes import random_letters
 from relocation.models.dates import tells_a_minor
@@ -38,6 +40,18 @@ from relocation.safety.walls import compartments
 OVER = (ApplicationState.REFUSED, ApplicationState.LAPSED, ApplicationState.DROPPED)
 
 Row = TypeVar("Row", bound=OnCase)
+WhenWritten = Callable[[Any, Account], None]
+_when_written: dict[type[OnCase], list[WhenWritten]] = {}
+
+
+def when_written(model: type[OnCase]) -> Callable[[WhenWritten], WhenWritten]:
+    """An upper room says what follows once a row of this model is kept; told the row and by whom it was written."""
+
+    def register(act: WhenWritten) -> WhenWritten:
+        _when_written.setdefault(model, []).append(act)
+        return act
+
+    return register
 
 
 class NotRecorded(Refusal):
@@ -68,6 +82,8 @@ def write(row: Row, *, by: Account, what: str = "") -> Row:
         _recorded("record", row, by, detail=what)
         if isinstance(row, SafetyCheck):
             looking_after.settle(row, by=by)
+        for act in _when_written.get(type(row), ()):
+            act(row, by)
         return row
 
 
@@ -114,6 +130,11 @@ def end_channel(channel: Channel, *, by: Account) -> Channel:
 def end_notice(notice: Notice, *, by: Account) -> Notice:
     """A need or a warning no longer holds: it speaks on no screen from now on. Raises `Denied`."""
     return _ended(notice, "ended_at", by)
+
+
+def end_vehicle(vehicle: Vehicle, *, by: Account) -> Vehicle:
+    """Nobody who looks for the person drives this any more: it is compared with nothing from now on. Raises `Denied`."""
+    return _ended(vehicle, "ended_at", by)
 
 
 def _ended(row: Row, moment: str, by: Account) -> Row:

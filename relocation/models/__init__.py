@@ -18,6 +18,7 @@ from relocation.models.organisation import Household, Organisation
 from relocation.models.outbox import Outbox
 from relocation.models.paper import Paper, PaperSubject
 from relocation.models.person import Channel, Claim, Identity, Pursuer, Referrer, Vouch, Whereabouts
+from relocation.models.pursuit import PastAttempt, Vehicle
 from relocation.models.referral_file import ReferralFile
 from relocation.models.retention import Expiry, Keeping, RevokedPaper, Tombstone
 from relocation.models.review import GrantReview
@@ -81,6 +82,7 @@ __all__ = [
     "Paper",
     "PaperSubject",
     "Part",
+    "PastAttempt",
     "Post",
     "Pursuer",
     "ReferralFile",
@@ -99,6 +101,7 @@ __all__ = [
     "Tombstone",
     "Transfer",
     "Turn",
+    "Vehicle",
     "Vouch",
     "Wave",
     "WaveStep",

@@ -54,7 +54,8 @@ class Consent(OnCase):
     given_on = known(CARD, models.DateField(_("given on")))
     expires_on = known(CARD, models.DateField(_("valid until")))
     withdrawn_on = known(CARD, models.DateField(null=True, blank=True))
-    words = Sealed(_("how it was given: channel, interpreter, risks explained"), compartment=CLAIM)
+    interpreter = Sealed(_("interpreter, where there was one"), compartment=CLAIM)
+    words = Sealed(_("how it was given: channel, risks explained"), compartment=CLAIM)
 
     class Meta(OnCase.Meta):
         constraints = [

@@ -14,7 +14,7 @@ from relocation.safety.walls import ACTOR
 QUICK, SLOW = "celery", "slow"  # queues; one worker hears only the first, so that nothing quick waits behind a paper
 # What wakes people is tried until it is done, however often it failed.
 _LOUD = ("tell_on_call", "mail_on_call", "ring_on_call")
-ALARMS = (*_LOUD, "tell_danger", "tell_rung", "tell_answered")
+ALARMS = (*_LOUD, "tell_danger", "tell_rung", "tell_answered", "car_seen")
 _NAMES = ", ".join(f"'{kind}'" for kind in _LOUD)
 # Whether an alarm has waited for a minute. Whoever logged a duress word in silence does not hear of that one.
 UNHEARD = f"""CREATE OR REPLACE FUNCTION harbour_unheard() RETURNS boolean LANGUAGE sql STABLE

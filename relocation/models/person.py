@@ -44,6 +44,8 @@ class Whereabouts(OnCase):
 class Channel(OnCase):
     """A way to reach the person that the case names."""
 
+    sweep = "conflicts"
+
     class Kind(models.TextChoices):
         PHONE = "phone", _("phone")
         MESSENGER = "messenger", _("messenger")
@@ -86,7 +88,8 @@ class Pursuer(OnCase):
     name = Sealed(_("name"), compartment=CONTACTS)
     relation = Sealed(_("relation to the person"), compartment=CONTACTS)
     is_kin = known(CONTACTS, models.BooleanField(_("a relative"), default=True))
-    note = Sealed(_("vehicles, past attempts"), compartment=CONTACTS)
+    phone = Sealed(_("phone"), compartment=CONTACTS)
+    note = Sealed(_("what else is known"), compartment=CONTACTS)
 
 
 class Vouch(OnCase):

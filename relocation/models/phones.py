@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
@@ -33,6 +34,20 @@ def e164(text: str, region: str = "RU") -> str:
         if number:
             return phonenumbers.format_number(number, PhoneNumberFormat.E164)
     raise UnusablePhone
+
+
+def numbers_in(text: str) -> set[str]:
+    """Every number in a text that can be rung, as E.164."""
+    found = set()
+    for run in NUMBER.findall(text):
+        with suppress(UnusablePhone):
+            found.add(e164(run.strip()))
+    return found
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two texts hold the same number, in whichever notation."""
+    return bool(numbers_in(one) & numbers_in(other))
 
 
 def _number(text: str, region: str) -> PhoneNumber | None:

@@ -90,6 +90,8 @@ class Alarm(OnCase):
         FORCED_WITHDRAWAL = "forced_withdrawal", _("withdrawal that may be forced")
         RAISED = "raised", _("raised by somebody on the case")
         MISSED = "missed", _("check-in missed")
+        SEEN_HERE = "seen_here", _("a pursuer’s car was seen near the house where they stay")
+        SEEN = "seen", _("a pursuer’s car was seen near one of the houses")
 
     anyone_adds = True
 
@@ -130,6 +132,7 @@ class Deadline(OnCase):
         RETENTION = "retention", _("retention ends")
         MOVE = "move", _("danger where they stay")
         SAFETY_CHECK = "safety_check", _("safety check after arrival")
+        SECOND_LOOK = "second_look", _("somebody around them needs a second look")
 
     anyone_adds = True
 
@@ -146,5 +149,8 @@ class Deadline(OnCase):
         ordering = ["due_at"]
         indexes = [models.Index(fields=["case", "due_at"], condition=models.Q(done_at=None), name="deadline_open")]
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=models.Q(kind="move", done_at=None), name="one_move_at_a_time")
+            models.UniqueConstraint(fields=["case"], condition=models.Q(kind="move", done_at=None), name="one_move_at_a_time"),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(kind="second_look", done_at=None), name="one_look_at_a_time"
+            ),
         ]

@@ -114,14 +114,19 @@ def _unwrapped(subject_id: UUID, generation: int) -> CaseKey:
 def fetch(subject_ids: Iterable[UUID]) -> None:
     """Take the newest keys of many subjects in hand by one question, before a page opens something of each of them."""
     masters = master.master_keys()
-    for row in WrappedKey.objects.filter(subject_id__in=[*subject_ids]).order_by("generation"):
-        _hold(row.subject_id, (unwrap(row, masters[row.master]), row.generation))
+    rows = WrappedKey.objects.filter(subject_id__in=[*subject_ids]).order_by("generation")
+    for subject_id, generation, number, wrapped in rows.values_list("subject_id", "generation", "master", "wrapped"):
+        _hold(subject_id, (_unwrap(wrapped, masters[number]), generation))
 
 
 def unwrap(row: WrappedKey, key: bytes) -> bytes:
     """The case key in this row, by the master key that wrapped it. Raises `Foreign` where it did not."""
+    return _unwrap(row.wrapped, key)
+
+
+def _unwrap(wrapped: bytes | memoryview, key: bytes) -> bytes:
     try:
-        return aes_key_unwrap(key, bytes(row.wrapped))
+        return aes_key_unwrap(key, bytes(wrapped))
     except (InvalidUnwrap, ValueError):
         raise Foreign("This master key did not wrap this key.") from None
 

@@ -130,6 +130,12 @@ def lift(lock_id: UUID, *, by: "Account") -> bool:
         return done == "lifted"
 
 
+def settle() -> None:
+    """As the sweep of the outbox: grants that were given in the moment of a lock, or of its end, are made to fit."""
+    with transaction.atomic():
+        _ask("SELECT harbour_settle_locks()")
+
+
 _WHY = {
     "same": gettext_lazy("You asked for this yourself: somebody else must agree."),
     "custodian": gettext_lazy("One of the two who open an account again is an access custodian."),

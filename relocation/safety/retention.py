@@ -65,6 +65,7 @@ KINDS = {
         _("For two years the person, a court or a donor’s auditor may ask what was done. Then nothing is left but the ledger."),
         (
             "relocation.identity", "relocation.claim", "relocation.channel", "relocation.referrer", "relocation.pursuer",
+            "relocation.vehicle", "relocation.pastattempt",
             "relocation.vouch", "relocation.bar", "relocation.consent", "relocation.duplicatecheck", "relocation.corroboration",
             "relocation.riskassessment", "relocation.alarm", "relocation.deadline", "relocation.approval", "relocation.transfer",
             "relocation.papersubject", "relocation.expiry", "relocation.keeping", "relocation.member", "relocation.turn",

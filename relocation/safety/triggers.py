@@ -62,8 +62,8 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
     )
     # The access custodian lets in anybody else, on the cases of her organisation; a coordinator and a lead let in, and let go,
     # whom the tables say; whoever works on a case may call the people on call to it, as coordinators, until their shift ends,
-    # and not send them away. Of another organisation only whom the person's consent covers. The sweep of check-ins calls the
-    # people on call to a case on which an alarm of its own is open, and nobody else.
+    # and not send them away. Of another organisation only whom the person's consent covers. The sweeps of check-ins and of
+    # burned houses, and of conflicts, call the people on call to a case on which an alarm of their own is open, and nobody else.
     for name, table in (("gives", admits), ("ends", ends)):
         yield _question(
             name,
@@ -77,7 +77,8 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         f"(harbour_gives(c, permission) AND harbour_covered(c, permission, who, until)) "
         f"OR ((harbour_on_call(who, until) OR harbour_stands_in(c, who, until)) "
         f"AND EXISTS (SELECT FROM auth_permission WHERE id = permission AND codename = 'coordinator') "
-        f"AND (EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) OR (harbour_sweeps('check-ins') "
+        f"AND (EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) "
+        f"OR ((harbour_sweeps('check-ins') OR harbour_sweeps('burned-house') OR harbour_sweeps('conflicts')) "
         f"AND EXISTS (SELECT FROM relocation_alarm a WHERE a.case_id = c AND a.by_id = {actor} AND a.closed_at IS NULL))))",
     )
     yield _word(
@@ -87,13 +88,14 @@ def functions(actor: str, admits: Mapping[Role, frozenset[Role]], ends: Mapping[
         f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) "
         "ORDER BY array_position(ARRAY['granted', 'lodged', 'applying'], state::text) LIMIT 1",
     )
-    # Who leads a case or counsels, for telling them: an officer, a host or an escort causes it and may not see their grants.
+    # Who leads a case or counsels, for telling them: an officer, a host, an escort or the sweep of conflicts causes it and may
+    # not see their grants.
     for name, role in (("leads", Role.LEAD), ("lawyers", Role.LAWYER)):
         yield (
             f"CREATE OR REPLACE FUNCTION harbour_{name}(c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD} "
             f"SELECT l.user_id FROM relocation_casegrant l JOIN auth_permission lp ON lp.id = l.permission_id "
             f"WHERE l.case_id = c AND lp.codename = '{role}' AND l.expires_at > now() "
-            f"AND EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live}) $$"
+            f"AND (harbour_sweeps('conflicts') OR EXISTS (SELECT FROM relocation_casegrant g WHERE g.case_id = c AND {live})) $$"
         )
     yield _word(
         "paper_state",

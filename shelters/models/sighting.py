@@ -10,6 +10,7 @@ from relocation.models import Account
 from relocation.safety.policy import Compartment
 from relocation.safety.sealed import Sealed
 from relocation.safety.walls import ACTOR
+from shelters.models import sighting_rules
 from shelters.models.house import House
 from shelters.models.walls import keeps, own_desk
 
@@ -39,11 +40,12 @@ class Sighting(models.Model):
     settled_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", editable=False)
 
     wall_rules = {
-        "SELECT": OURS,
+        "SELECT": f"{OURS} OR harbour_sweeps('conflicts')",
         "INSERT": f"by_id = {ACTOR} AND ({OURS})",
         "UPDATE": own_desk("shelters_sighting.house_id"),
         "DELETE": "false",
     }
+    wall_statements = sighting_rules.STATEMENTS
 
     class Meta:
         default_permissions = ()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -39,12 +38,5 @@ def _text(file: str) -> str:
     return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
 
 
-def _keep_to_ourselves() -> None:
-    """HiGHS greets on the standard output when it is loaded: that goes nowhere, so that only the answer is printed."""
-    sys.stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
 if __name__ == "__main__":
-    _keep_to_ourselves()
     sys.exit(main())

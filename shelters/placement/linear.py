@@ -107,10 +107,17 @@ def entries(core: Core, households: Ints, places: Ints) -> tuple[Columns, Floats
     return index, value
 
 
+class Silent(highspy.Highs):
+    """HiGHS without a word: it greets on the standard output as soon as it may call back, so it is silenced before."""
+
+    def enableCallbacks(self) -> None:
+        self.silent()
+        super().enableCallbacks()
+
+
 def quiet() -> highspy.Highs:
     """HiGHS without a word, on one thread."""
-    highs = highspy.Highs()
-    highs.silent()
+    highs = Silent()
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("parallel", "off")
     return highs

@@ -108,6 +108,7 @@ class TestWhatEndsIt:
         (here, there), mine = two, signed_in(mara)
         mine.post(reverse("end-session"), {"session": row(there).session_key})
         assert is_in(there)
+        assert here.post(reverse("end-session"), {"session": "\0"}).status_code == 404 and is_in(there)
         here.post(reverse("end-session"), {"session": row(there).session_key})
         assert is_in(here) and not is_in(there) and is_in(mine)
 

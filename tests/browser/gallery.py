@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from fiction.ground import Ground
 from fiction.story import as_
-from logistics.models import Expense, Passage, Seat
+from logistics.models import Expense, Passage, Report, Seat
 from relocation.desk.record_kinds import KINDS
-from relocation.models import Case, Document, Paper, Wave
-from shelters.models import Bed, Burn, House, Proposal, Stay
+from relocation.models import Case, Document, Paper, Wave, WaveStep
+from shelters.models import Bed, House, Proposal, Stay
 
 STEPS = ("verify", "extract", "depart", "lose_contact")
 
@@ -37,7 +37,7 @@ def places(ground: Ground) -> Iterator[Place]:
     yield Place("money", reverse("money:home"), "mara")
     yield Place("chains", reverse("desk:chains"), "mara")
     yield from burning(ground)
-    yield from waving(ground)
+    yield from wave(ground)
     yield Place("host", reverse("stays:host"), "hanna")
     yield Place("escort", reverse("passages:escort"), "otto")
     leg = {"leg__escort": ground["otto"], "case__alias": "Heron"}
@@ -67,34 +67,31 @@ def burning(ground: Ground) -> Iterator[Place]:
         house = House.objects.get(code="Alder")
         bed = Bed.objects.filter(house=house).order_by("name").last()
     yield Place("a house is burned", reverse("stays:burned", args=[house.pk]), "mara")
-    with as_(ground["mara"]):
-        burnt = Burn.objects.filter(undone_at=None).first()
-    assert burnt is not None
-    yield Place("a burned house", reverse("stays:burned", args=[burnt.house_id]), "mara")
     assert bed is not None
     yield Place("who sleeps here", f"{reverse('stays:start')}?bed={bed.pk}&night={timezone.localdate():%Y-%m-%d}", "vera")
 
 
-def waving(ground: Ground) -> Iterator[Place]:
-    """A wave, as Mara keeps it, and what is paid for it and for somebody in it."""
+def wave(ground: Ground) -> Iterator[Place]:
+    """What is under way: the wave as Vera and as Mara see it, its places and its money, a house that burned, an incident."""
     yield Place("waves", reverse("desk:waves"), "mara")
     yield Place("a wave is begun", reverse("desk:wave_new"), "mara")
-    for name in ("wave", "wave_people", "wave_change", "wave_sheet", "wave_steps"):
-        yield Place(name, _one(ground, "mara", f"desk:{name}", Wave), "mara")
-    with as_(ground["mara"]) as mara:
-        wave, step = Wave.objects.visible_to(mara).first(), "hold"
-        osprey = Case.objects.visible_to(mara).get(alias="Osprey")
-    assert wave is not None
-    yield Place("wave step", reverse("desk:wave_step", args=[wave.pk, step]), "vera")
-    yield Place("wave budget", reverse("money:wave", args=[wave.pk]), "mara")
-    yield Place("incident that is open", reverse("desk:incident", args=[osprey.pk]), "mara")
-    yield Place("incident that is closed", f"{reverse('desk:incident', args=[osprey.pk])}?end=1", "mara")
+    for name in ("wave", "wave_sheet"):
+        yield Place(name, _one(ground, "vera", f"desk:{name}", Wave, alias="Slate"), "vera")
+    for name in ("wave_people", "wave_change", "wave_steps"):
+        yield Place(name, _one(ground, "mara", f"desk:{name}", Wave, alias="Slate"), "mara")
     with as_(ground["vera"]) as vera:
-        kestrel = Case.objects.visible_to(vera).get(alias="Kestrel")
-        expense = Expense.objects.filter(case=kestrel).first()
-    assert expense is not None
-    yield Place("money expense", reverse("money:expense", args=[kestrel.pk, expense.pk]), "vera")
-    yield Place("proposal", _one(ground, "vera", "stays:proposal", Proposal), "vera")
+        taken = WaveStep.objects.get(wave__alias="Slate")
+        wagtail = Case.objects.visible_to(vera).get(alias="Wagtail")
+        expense = Expense.objects.filter(case__in=Case.objects.visible_to(vera)).order_by("at")[0]
+    yield Place("wave_step", reverse("desk:wave_step", args=[taken.wave_id, "depart"]), "vera")
+    yield Place("wave_turns", reverse("desk:wave_turns", args=[taken.wave_id, taken.pk]), "vera")
+    yield Place("a proposal", _one(ground, "vera", "stays:proposal", Proposal), "vera")
+    yield Place("somebody is in danger", reverse("desk:incident", args=[wagtail.pk]), "vera")
+    yield Place("incident that is closed", f"{reverse('desk:incident', args=[wagtail.pk])}?end=1", "vera")
+    yield Place("money expense", reverse("money:expense", args=[expense.case_id, expense.pk]), "vera")
+    yield Place("a house that burned", _one(ground, "mara", "stays:burned", House, code="Elm"), "mara")
+    yield Place("report", _one(ground, "mara", "money:report", Report), "mara")
+    yield Place("budget", reverse("money:wave", args=[taken.wave_id]), "mara")
 
 
 def public() -> Iterator[Place]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fiction import world
 from fiction.ground import Ground
+from fiction.somebody import open_case
 from fiction.story import Story, as_
 from logistics.models import Leg, Seat
 from relocation.models import Alarm
@@ -114,7 +115,7 @@ class TestTheDayOfAnEscort:
 def expected(ground: Ground, number: int, house: str) -> Stay:
     """Somebody whom a house has expected for an hour, by a firm stay of three nights."""
     today, now = timezone.localdate(), timezone.now()
-    case_id = world.open_case(world.PEOPLE[number], ground)
+    case_id = open_case(world.PEOPLE[number], ground)
     with as_(ground["vera"]) as vera:
         taken = Stay.objects.standing().values("bed_id")
         bed = Bed.objects.filter(house__code=house).exclude(pk__in=taken).order_by("name")[0]
@@ -128,7 +129,7 @@ def rides(ground: Ground, number: int, *, escorted: bool = True) -> Seat:
     leaves = timezone.now() + timedelta(hours=4 + number)
     leg = Leg(mode="car", from_place="Point A", to_place="Alder", departs_at=leaves, arrives_at=leaves + timedelta(hours=3))
     leg.seats, leg.escort = 3, ground["otto"] if escorted else None
-    passage = Story(ground, world.open_case(world.PEOPLE[number], ground)).plan_passage("extraction", [leg])
+    passage = Story(ground, open_case(world.PEOPLE[number], ground)).plan_passage("extraction", [leg])
     with as_(ground["vera"]):
         return Seat.objects.get(passage=passage)
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from fiction import world
 from fiction.ground import Ground
+from fiction.somebody import open_case
 from fiction.story import Story
 from relocation.models import Account, Corroboration, RiskAssessment, Stage
 from tests.browser.conftest import Sit
@@ -21,7 +22,7 @@ FOCUSED = "(document.activeElement.innerText || document.activeElement.name || '
 @pytest.fixture
 def ready(ground: Ground) -> Story:
     """Kestrel, whom Mara may accept now."""
-    story, today = Story(ground, world.open_case(world.PEOPLE[0], ground)).to(Stage.VERIFYING), timezone.localdate()
+    story, today = Story(ground, open_case(world.PEOPLE[0], ground)).to(Stage.VERIFYING), timezone.localdate()
     story.note(Corroboration(kind="interview", outcome="supports", on=today, words="Agrees."), "tomas")
     story.note(RiskAssessment(level="high", on=today, words="Relatives look for her."), "vera")
     return story

@@ -11,12 +11,12 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from pytest_django.live_server_helper import LiveServer
 
+from config.owner import as_owner
 from fiction import world
 from fiction.ground import Ground
 from fiction.story import as_
 from relocation.journey import approvals
 from relocation.models import Account, Case
-from tests.browser.happenings import happen
 from tests.standing import PASSWORD
 
 
@@ -39,12 +39,11 @@ def ask_to_look(ground: Ground) -> None:
 def lived_in() -> Iterator[World]:
     """Empty the database, fill it, serve it, and leave it empty."""
     _empty()
-    for _sentence in world.fill(PASSWORD):
+    for _sentence in world.fill(PASSWORD, as_owner):
         pass
     with transaction.atomic():
         ground = Ground(people={account.username: account for account in Account.objects.all()})
     ask_to_look(ground)
-    happen(ground)
     server = LiveServer("localhost")
     try:
         yield World(server.url, ground)

@@ -134,7 +134,8 @@ class TestDuringAnIncident:
         for name in ("nina", "ilya"):
             assert "You look alone" in signed_in(ground[name]).get(page).content.decode()
             assert PLACE in signed_in(ground[name]).post(page, {"show": "1", "reason": "on the way"}).content.decode()
-        assert len(rows("tell_case")) == 2
+        assert signed_in(ground["ilya"]).post(page, {"show": "1", "reason": "pressed twice"}).status_code == 200
+        assert len(rows("tell_case")) == 3
         assert PLACE not in signed_in(ground["vera"]).post(page, {"show": "1", "reason": "on the way"}).content.decode()
         assert signed_in(ground["tomas"]).post(page, {"show": "1", "reason": "on the way"}).status_code == 404
 

@@ -6,11 +6,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from relocation.jobs import tasks
+from relocation.jobs import lease, tasks
 from relocation.models import Outbox, system_account
 from relocation.models.outbox import JOBS, Job, queue_of
 from relocation.safety.actor import acting_as
-from tests.jobs.test_outbox import leave, rings, row
+from tests.jobs.test_outbox import SEVERAL, leave, rings, row
+from tests.proofs.crowd import at_once
+from tests.safety.processes import until
 
 
 @pytest.fixture
@@ -65,6 +67,34 @@ class TestLease:
         tasks.sweep()
         tasks.perform(pk)
         assert pk not in heard and row(pk).done_at is None
+
+    @SEVERAL
+    def test_a_long_one_says_that_its_worker_lives_until_it_is_done(self, kestrel, vera, work, monkeypatch):
+        monkeypatch.setattr(lease, "OFTEN", timedelta(seconds=0.02))
+        seen = []
+
+        def long(job):
+            first = row(job.pk).leased_until
+            seen.append(until(lambda: row(job.pk).leased_until > first, 10))
+
+        work(long, whole=False)
+        pk = leave(vera, kestrel)
+        tasks.perform(pk)
+        assert len(seen) == 1 and row(pk).done_at and row(pk).leased_until is None and row(pk).attempts == 0
+
+    @SEVERAL
+    def test_one_in_a_single_transaction_is_not_done_twice_however_long_it_takes(self, kestrel, vera, work, monkeypatch):
+        monkeypatch.setattr(tasks, "LEASE", timedelta(seconds=-1))
+        done = []
+
+        def long(job):
+            done.append(job.pk)
+            assert at_once(lambda _number: tasks.perform(job.pk), 1) == {"done": 1}
+
+        work(long)
+        pk = leave(vera, kestrel)
+        tasks.perform(pk)
+        assert done == [pk] and row(pk).done_at
 
     def test_the_pause_grows_and_has_an_end(self):
         pauses = [tasks.pause(failures) for failures in range(20)]

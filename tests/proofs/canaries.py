@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from random import Random
 from string import ascii_lowercase
 from typing import Any
@@ -62,7 +63,13 @@ class Canaries:
 
     def found_in(self, *texts: bytes) -> set[Canary]:
         """Every planted word that any of these bytes tell."""
-        return {self.planted[word] for text in texts for word in words(text) if word in self.planted}
+        return {self.planted[word] for text in texts for word in seen(text) if word in self.planted}
+
+
+@lru_cache(maxsize=64)
+def seen(text: bytes) -> frozenset[str]:
+    """What `words` finds, once for bytes that come again: one page says to every stranger that there is nothing."""
+    return frozenset(words(text))
 
 
 def words(text: bytes, depth: int = 0) -> set[str]:
@@ -122,7 +129,12 @@ def _all(text: bytes, start: bytes) -> Iterator[int]:
 
 
 def told_by(response: Any) -> bytes:
-    """Everything that an answer tells: status, headers, cookies, body."""
+    """Everything that an answer tells: headers, cookies, body."""
+    return b"\n".join(parts_of(response))
+
+
+def parts_of(response: Any) -> tuple[bytes, bytes]:
+    """The same in two: headers and cookies, then the body."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
     head = "\n".join(f"{name}: {value}" for name, value in response.items()) + str(response.cookies)
-    return head.encode() + b"\n" + body
+    return head.encode(), body

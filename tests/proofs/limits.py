@@ -23,6 +23,8 @@ LIMITS = {
     "G45": "Rehearsed on servers of their own, on the same machine.",
     "G46": "Backups of the keys are kept for seven days; until then an old pair of backups opens what was erased.",
     "R1": "Which papers a country asks for beyond these rules is left to its post’s checklist.",
+    "N1": "A pursuer whom nobody noted is compared with nobody, and one who lies about their name bears another’s.",
     "G48": "Alarms leave by mail and by a command; whether somebody wakes is not in our hands.",
     "L1": "A mail server may deliver a mail twice. A case that a step holds is looked at again 15 seconds later.",
+    "S1": "A mail server that takes a letter in the very moment in which a worker dies may deliver it twice.",
 }

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.test import Client
 
+from relocation.models import Stage
 from tests.proofs import owner
 from tests.proofs.addresses import Address, of_case, of_nobody
-from tests.proofs.canaries import told_by
+from tests.proofs.canaries import parts_of
 from tests.proofs.pages import sendings
-from tests.proofs.tally import QUICK
+from tests.proofs.tally import QUICK, Tally
 from tests.proofs.world import World
 from tests.standing import PASSWORD
 
@@ -23,6 +24,7 @@ STRANGERS = {
     "access custodian": "greta", "auditor": "anton", "expired": "emil", "revoked": "rolf", "deactivated": "dora",
     "locked": "lars", "no second factor": "vera",
 }  # fmt: skip
+RICHEST = Stage.LODGED  # stay, passages, documents, papers, application, messages, questions
 RIGHTFUL = ("vera", "mara", "tomas", "hanna", "otto", "elise")
 UNKNOWN = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -49,6 +51,13 @@ class Matrix:
     leaks: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    sent: set[Any] = field(default_factory=set)  # forms, by their address without ids and the names of their fields
+
+    def judge(self, tally: Tally) -> None:
+        """Count all that was asked; what was told, open or changed is said in words."""
+        wrong = [*self.leaks, *self.open, *self.changes]
+        tally.total += self.cells
+        tally.failures += wrong[: self.cells]
 
     def browser(self, username: str) -> Client:
         """Somebody's browser, which takes an error for an answer."""
@@ -68,10 +77,9 @@ class Matrix:
         """One cell."""
         self.cells += 1
         answer = client.generic(method, path) if data is None else client.post(path, data)
-        foreign = self.foreign(who)
-        for canary in self.world.canaries.found_in(told_by(answer)):
-            if canary.about in foreign:
-                self.leaks.append(f"{who}: {method} {path} told {canary.place}")
+        if told := self.world.canaries.found_in(*parts_of(answer)):
+            foreign = self.foreign(who)
+            self.leaks += [f"{who}: {method} {path} told {canary.place}" for canary in told if canary.about in foreign]
         return answer
 
     def foreign(self, who: str) -> set[UUID]:
@@ -80,9 +88,13 @@ class Matrix:
         return set(self.world.all()) - own
 
     def try_case(self, case_id: UUID, strangers: Iterable[str], methods: Iterable[str], *, send: bool = True) -> None:
-        """Every address of a case, for each stranger (QUICK: every second, in turns); nothing may be told, opened or changed."""
+        """Every address of a case, for each stranger (QUICK: every second, in turns); nothing may be told, opened or changed.
+
+        Forms that were sent to another case before are not sent again.
+        """
         addresses = of_case(case_id)
-        sent = self.offered(case_id, addresses) if send else []
+        sent = [one for one in self.offered(case_id, addresses) if kind_of(one) not in self.sent] if send else []
+        self.sent |= {kind_of(one) for one in sent}
         for turn, who in enumerate(strangers):
             client, before = self.stranger(who), owner.digests()
             for address in sample(addresses, turn):
@@ -126,6 +138,11 @@ class Matrix:
                 for action, data in sendings(page.content):
                     if action in ("", address.path) or action in paths:  # not the frame's own: language, sign-out
                         yield Sending(action or address.path, data)
+
+
+def kind_of(one: Sending) -> tuple[str, ...]:
+    """What a form is, whichever record it is about."""
+    return ID.sub("", one.path), *sorted(one.data)
 
 
 def unlike(sendings: Iterable[Sending]) -> Iterator[Sending]:

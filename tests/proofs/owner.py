@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-# What every request writes, whatever it is answered: the trail and the sessions.
-TRAIL = frozenset({"relocation_ledgerentry", "relocation_session"})
+# What every request writes, whatever it is answered: the trail, the sessions, and who tried a wrong password or code.
+TRAIL = frozenset({"relocation_ledgerentry", "relocation_session", "axes_accessattempt"})
 
 
 def connect(alias: str = "default", *, user: str = "") -> psycopg.Connection[Any]:

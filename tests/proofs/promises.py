@@ -58,9 +58,11 @@ PROMISES = {
     "H2": "A burned house is burned at once for everybody, and only two people undo it.",
     "H1": "A hold on a bed ends by itself, once.",
     "H3": "A move between houses happens wholly or not at all.",
+    "S1": "A server that dies in a placement, a move or an alarm leaves nothing double and nothing lost.",
     "R1": "Documents are judged by the days that the authorities count.",
     "R2": "Whoever is switched to another leg has one seat at every moment.",
     "R3": "What a carrier no longer holds is given back once.",
+    "N1": "Whoever hunts a person is kept from their beds and ways.",
 }
 
 # Brought by the release that makes papers and faults its subject; until then the table says `not yet`.

@@ -30,10 +30,12 @@ from relocation.models import (
     Paper,
     PaperSubject,
     Part,
+    PastAttempt,
     Pursuer,
     SafetyCheck,
     Stage,
     Standing,
+    Vehicle,
     Vouch,
 )
 from relocation.safety import access, locks
@@ -194,7 +196,7 @@ def _say_the_rest(world: World) -> None:
         with as_(told.ground["vera"]):
             paper = Paper.objects.get(pk=str(application.dossier_id))
         for row in (
-            Pursuer(name="A brother"), Bar(name="A neighbour"),
+            Pursuer(name="A brother"), Vehicle(plate="K 101 AB"), PastAttempt(), Bar(name="A neighbour"),
             Vouch(whom=Vouch.For.LEAD, about=told.ground["vera"].pk), PaperSubject(paper=paper),
             SafetyCheck(day=7, channel="phone"), Message(application=application, dossier=paper),
         ):  # fmt: skip

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from django.core.exceptions import ImproperlyConfigured
 from django.db import ProgrammingError, connections
 
@@ -65,6 +66,18 @@ def gone(pid: int, seconds: float = 10) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def answering(line: redis.Redis, seconds: float = 10) -> dict[str, int]:
+    """What a server says of itself, once it answers again."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return line.info("server")
+        except redis.RedisError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 @pytest.mark.nodb
@@ -196,6 +209,18 @@ class TestServersOfOurOwn:
         assert sorted(path.name for path in state.iterdir()) == [
             "door", "keeper", "servers.log", "users", "valkey", "valkey-password",
         ]  # fmt: skip
+
+    def test_a_server_that_is_killed_comes_back_until_nobody_needs_it(self, state, monkeypatch):
+        staying = guest(state)
+        assert staying.stdout.readline() == "in\n"
+        monkeypatch.setenv("HARBOUR_STATE", str(state))
+        line = redis.Redis(unix_socket_path=str(embedded.sockets() / "valkey.sock"), password=embedded.queue_password())
+        first = line.info("server")["process_id"]
+        os.kill(first, signal.SIGKILL)
+        assert gone(first) and answering(line)["process_id"] != first
+        one = keeper(state)
+        staying.communicate("\n")
+        assert gone(one) and not embedded.sockets().exists()
 
     def test_secrets_are_made_once_and_for_us_alone(self, state, monkeypatch):
         monkeypatch.setenv("HARBOUR_STATE", str(state))

@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from fiction.telling import do_jobs
 from relocation.journey.advance import advance
-from relocation.models import Alarm, Case, Deadline, LedgerEntry, Outbox, system_account
+from relocation.models import Alarm, Case, Deadline, DutyShift, LedgerEntry, Outbox, system_account
 from relocation.safety import access, locks
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
@@ -19,6 +20,7 @@ from shelters.models import House, Stay
 from shelters.models.burn import Burn, Knower, Touched
 from tests import drawn
 from tests.cast import afresh
+from tests.jobs.test_alarms import later
 from tests.shelters.conftest import tonight
 
 WHY = "Two men asked the neighbour who lives there."
@@ -131,6 +133,25 @@ class TestBurning:
             assert held.count() == 1 and not access.CaseGrant.objects.filter(user_id=system_account("burned-house")).exists()
         with acting_as(system_account("burned-house")):
             assert not Case.objects.visible_to(burning.burned.sweep(), "step.compromise").exists()
+
+    def test_whoever_comes_on_call_after_it_is_let_in_too_and_nobody_else(self, arrived, alder, kestrel, vera, mara, ilya, nina):
+        now = timezone.now()
+        with acting_as(mara.pk):
+            DutyShift.objects.update(ends_at=now - timedelta(minutes=1))
+            burning.burn(alder.pk, by=mara, reason=WHY)
+        do_jobs()
+        with acting_as(mara.pk):
+            assert not access.holders(kestrel.pk, Role.COORDINATOR).filter(user=ilya).exists()
+            DutyShift.objects.create(account=ilya, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=8))
+        later()
+        do_jobs()
+        with acting_as(mara.pk):
+            assert access.holders(kestrel.pk, Role.COORDINATOR).filter(user=ilya).exists()
+            heard = LedgerEntry.objects.filter(case_id=kestrel.pk, what="alarm.heard_again")
+            assert heard.count() == 1
+        sweep = burning.burned.sweep()
+        with acting_as(sweep.pk), pytest.raises(Denied):
+            access.admit(nina, Role.COORDINATOR, kestrel.pk, by=sweep, reason="not on call", until=now + timedelta(hours=1))
 
 
 class TestThePage:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.commands import migrate
 from django.db import connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
 from config.owner import as_owner
 from relocation.journey import stages
@@ -27,10 +28,19 @@ class Command(migrate.Command):
         """Migrate `--database` and lay its walls, in one transaction of their own."""
         alias = options["database"]
         with as_owner(alias):
+            if options.get("run_syncdb"):
+                _prepare(alias)
             super().handle(*args, **options)
             if not (options.get("plan") or options.get("check_unapplied")):
                 with transaction.atomic(using=alias):
                     _lay(alias)
+
+
+def _prepare(alias: str) -> None:
+    """What a migration would have made before the first table, where tables are made from the models."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    MigrationRecorder(connections[alias]).ensure_schema()
 
 
 def _lay(alias: str) -> None:

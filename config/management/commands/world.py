@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 return
             raise CommandError("This database is not empty: a world is made in a new one. `make clean` removes the old one.")
         self._mark()
-        for sentence in world.fill(options["password"]):
+        for sentence in world.fill(options["password"], as_owner):
             self.stdout.write(f"  {sentence}")
         for sentence in decoys.make("Eastern Shore", decoys=2, cases=3):
             self.stdout.write(f"  {sentence}")
