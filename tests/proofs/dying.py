@@ -25,7 +25,8 @@ from tests.safety.processes import WORKER, Environment
 PATIENCE = 60  # seconds
 # What each worker would load for itself.
 LOADED = (
-    "celery.bin.worker", "celery.apps.worker", "celery.concurrency.prefork", "kombu.transport.redis", "shelters.placement.solving",
+    "celery.bin.worker", "celery.apps.worker", "celery.concurrency.prefork", "kombu.transport.redis",
+    "shelters.placement.solving",
 )  # fmt: skip
 PERFORM, LOOK = "relocation.jobs.tasks.perform", "logistics.ladder.look"
 
@@ -33,7 +34,7 @@ PERFORM, LOOK = "relocation.jobs.tasks.perform", "logistics.ladder.look"
 @contextmanager
 def stepped(step: Callable[[], None]) -> Iterator[None]:
     """Call `step` before each statement and each commit of this thread's connection."""
-    commit = connection._commit
+    commit = connection._commit  # type: ignore[attr-defined]  # of the backend itself
 
     def before(execute: Callable[..., Any], *told: Any) -> Any:
         step()
@@ -43,12 +44,12 @@ def stepped(step: Callable[[], None]) -> Iterator[None]:
         step()
         commit()
 
-    connection._commit = last
+    connection._commit = last  # type: ignore[attr-defined]
     try:
         with connection.execute_wrapper(before):
             yield
     finally:
-        del connection._commit
+        del connection._commit  # type: ignore[attr-defined]
 
 
 def moments(act: Callable[[], Any]) -> int:
@@ -73,6 +74,7 @@ class Workers:
     def dies(self, task: str, number: int | None, after: int) -> bool:
         """Start one that dies in this task (of the job `number`) after so many moments; whether it did."""
         pid = self._asked(f"{task} {number or ''} {after}")
+        assert self.forks.stdout
         if select.select([self.forks.stdout], [], [], PATIENCE)[0]:
             return self._answer() == -signal.SIGKILL
         self._end(pid)
