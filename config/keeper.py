@@ -40,8 +40,8 @@ def main(wanted: list[str]) -> None:
     running: dict[str, Server] = {}
     try:
         _prepare()
-        for name in [name for name in starts if name in wanted]:
-            running[name] = starts[name]()
+        for server in [server for server in starts if server in wanted]:
+            running[server] = starts[server]()
         _say("ready")
         _keep(running, starts, held)
     finally:

@@ -36,5 +36,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def name_actor(self) -> None:
         """Write the acting account's id (or nothing) into this transaction, for the row policies to read."""
-        with self.wrap_database_errors, self.connection.cursor() as cursor:  # type: ignore[misc]
+        with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute("SELECT set_config('harbour.actor', %s, true)", [str(current() or "")])

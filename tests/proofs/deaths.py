@@ -25,7 +25,7 @@ def lasting_commits() -> Iterator[None]:
     for mode in ("SET synchronous_commit = on", "RESET synchronous_commit"):
         for alias in ("default", "keys"):
             name = connections[alias].settings_dict["NAME"]
-            owner.rows(sql.SQL("ALTER DATABASE {} " + mode).format(sql.Identifier(name)))
+            owner.rows(sql.SQL("ALTER DATABASE {} " + mode).format(sql.Identifier(name)).as_string())
         anew()
         if mode.startswith("SET"):
             yield

@@ -14,12 +14,12 @@ from fiction.telling import do_jobs
 from relocation.jobs import tasks
 from tests.proofs import deaths, owner
 from tests.proofs.crowd import at_once
-from tests.proofs.dying import LOOK, PERFORM, doomed, moments, spread, stepped
+from tests.proofs.dying import LOOK, PERFORM, moments, spread, stepped, workers
 from tests.proofs.happenings import Escalation, Happening, Move, Placement, due_again
 from tests.proofs.letters import Letters, letters
 from tests.proofs.tally import QUICK, Tally, guarantee, scale
 from tests.proofs.world import World
-from tests.safety.processes import asked, at_tests_databases, pages, running, until, worker
+from tests.safety.processes import asked, at_tests_databases, pages, until
 
 pytestmark = [guarantee("S1"), pytest.mark.usefixtures("lasting")]
 OURS = ("propose", "tell_rung", "mail_on_call")
@@ -61,23 +61,24 @@ def test_whoever_works_or_rings_is_killed_and_nothing_is_double_and_nothing_lost
 
     The last one lives, and hears no bell: Valkey is killed with all that it kept.
     """
-    environment = at_tests_databases(EMAIL_URL=quiet.address)
     begun: list[Happening] = []
     dooms = _moments(world)
     since = owner.rows("SELECT now()")[0][0]
-    for task, after in dooms:
-        one, number = _begin(task, world)
-        begun.append(one)
-        _die(task, number, after, environment, tally)
-        whole(one, f"{task} killed after {after} moments", tally)
-        due_again(*OURS)
-        tasks.sweep()
-    with running(worker(), environment):
-        _ring_until_told(begun, tally)
-        for one in begun:
-            once(one, "after another worker came", tally)
-        for _death in range(scale(5, 1)):
-            begun += _valkey_dies(world, tally)
+    with workers(at_tests_databases(EMAIL_URL=quiet.address)) as some:
+        for task, after in dooms:
+            one, number = _begin(task, world)
+            begun.append(one)
+            killed = some.dies(LOOK if task == LOOK else PERFORM, number, after)
+            tally.count("workers killed", tally.check(killed, f"{task}: it was not killed after {after} moments"))
+            whole(one, f"{task} killed after {after} moments", tally)
+            due_again(*OURS)
+            tasks.sweep()
+        with some.lives():
+            _ring_until_told(begun, tally)
+            for one in begun:
+                once(one, "after another worker came", tally)
+            for _death in range(scale(5, 1)):
+                begun += _valkey_dies(world, tally)
     told = [one.mails() for one in begun if isinstance(one, Escalation)]
     others = owner.rows("SELECT count(*) FROM relocation_outbox WHERE kind = 'tell_assigned' AND done_at > %s", since)[0][0]
     letters_of_rungs = len(quiet.taken) - others
@@ -109,13 +110,6 @@ def _begin(task: str, world: World) -> tuple[Happening, int | None]:
     due_again(*OURS)
     tasks.sweep()
     return late, late.job()
-
-
-def _die(task: str, number: int | None, after: int, environment: dict[str, str], tally: Tally) -> None:
-    command, told = doomed(LOOK if task == LOOK else PERFORM, number, after)
-    with running(command, environment | told) as process:
-        tally.check(process.wait(deaths.PATIENCE) == -signal.SIGKILL, f"{task}: it was not killed after {after} moments")
-    tally.count("workers killed")
 
 
 def _ring_until_told(begun: list[Happening], tally: Tally) -> None:
