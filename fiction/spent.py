@@ -15,14 +15,15 @@ from logistics.money import budgets, limits, reporting, spending
 LIMIT, BUDGET, ONE, DEAR = 60_000, 1_800_000, 150_000, 124_000  # in cents
 FUNDER = "Lindgren Fund"
 AsOwner = Callable[[str], AbstractContextManager[None]]
-# Whom what was paid for, and how much for each.
-EARLIER = (
+Payments = tuple[tuple[str, int, str, tuple[str, ...]], ...]
+# Category, how much for each, to whom, and for whom.
+EARLIER: Payments = (
     ("housing", 28_000, "A guest house", (*SEEKS, "Redstart", "Whinchat")),
     ("food", 7_450, "A market", SEEKS),
     ("travel_inside", 4_300, "A taxi", ("Plover", "Dunlin", *SEEKS[:4])),
     ("medical", 9_900, "A dentist", ("Nuthatch", "Dipper")),
 )
-LATELY = (
+LATELY: Payments = (
     ("departure", 21_400, "North Air", FLIES[:-1]),
     ("documents", 6_500, "A translator", ("Siskin", "Redstart", "Whinchat")),
     ("food", 5_200, "A market", ("Wagtail", "Kestrel", "Heron")),

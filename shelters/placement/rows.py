@@ -42,6 +42,11 @@ class Row:
     def held(self) -> bool:
         return len(self.stays) == len(self.people)
 
+    @property
+    def lost(self) -> bool:
+        """Whether a bed that was held is theirs no longer: given back, run out, or in a house that burned."""
+        return any(stay.is_over or stay.ran_out for stay in self.stays)
+
 
 def rows(made: Proposal, by: Account) -> list[Row]:
     """One row for each household that `by` may know the place of; the others are neither named nor counted."""

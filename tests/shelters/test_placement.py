@@ -13,6 +13,7 @@ from relocation.journey.referring import assign, refer
 from relocation.models import Case
 from relocation.safety.actor import acting_as
 from relocation.safety.refusal import Denied
+from shelters import hosting
 from shelters.models import House, Offered, Proposal, Stay
 from shelters.placement import proposing
 from shelters.placement.fitness import fit, ranked
@@ -218,6 +219,15 @@ class TestAcceptance:
         assert "1 place is no longer possible" in page and "no longer enough free beds" in page
         with acting_as(vera.pk):
             assert not Stay.objects.exists()
+
+    def test_says_what_became_of_the_bed_and_where_to_look_for_another(self, asked, signed_in, kestrel, vera):
+        desk, address = signed_in(vera), f"/stays/proposals/{asked(kestrel).pk}/"
+        page = desk.post(address, {"accept": str(kestrel.pk)}, follow=True).content.decode()
+        assert ">Held<" in page and "Compare the houses" not in page
+        with acting_as(vera.pk):
+            hosting.release(Stay.objects.get(), by=vera)
+        page = desk.get(address).content.decode()
+        assert ">Released<" in page and ">Held<" not in page and "Compare the houses" in page
 
     def test_is_the_leads_and_the_coordinator_is_told_so(self, asked, signed_in, kestrel, wren, mara, vera):
         made = asked(by=mara)
