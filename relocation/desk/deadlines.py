@@ -53,4 +53,4 @@ def _shown(request: Request, due: Deadline, form: DoneForm) -> dict[str, object]
     obstacle = deadlines.in_the_way(due, request.user, reason="-") if mine else ""
     by = HARBOUR if due.by.part == Part.SYSTEM else due.by
     shown = {"case": due.case, "due": due, "noted_by": by, "words": words(due), "form": form, "who": who, "obstacle": obstacle}
-    return shown | told(due, request.user, mine)
+    return {**shown, **told(due, request.user, mine)}
