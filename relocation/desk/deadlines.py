@@ -51,6 +51,14 @@ def _shown(request: Request, due: Deadline, form: DoneForm) -> dict[str, object]
     who = "" if mine else around.ask([Role.COORDINATOR] if watched else [Role.LEAD, Role.COORDINATOR])
     # With a reason an open condition may always be closed; what remains is said before the form, not after it.
     obstacle = deadlines.in_the_way(due, request.user, reason="-") if mine else ""
-    by = HARBOUR if due.by.part == Part.SYSTEM else due.by
-    shown = {"case": due.case, "due": due, "noted_by": by, "words": words(due), "form": form, "who": who, "obstacle": obstacle}
+    by = HARBOUR if due.by.part == Part.SYSTEM else str(due.by)
+    shown: dict[str, object] = {
+        "case": due.case,
+        "due": due,
+        "noted_by": by,
+        "words": words(due),
+        "form": form,
+        "who": who,
+        "obstacle": obstacle,
+    }
     return shown | told(due, request.user, mine)
