@@ -41,7 +41,7 @@ class Attacker:
         if verb == "SELECT":
             return self.tries(f"SELECT 1 FROM {table}{self.not_mine(table)}")[0] > 0
         column = self.plain_column(table)
-        statement = f"DELETE FROM {table}" if verb == "DELETE" else f"UPDATE {table} SET {column} = DEFAULT"
+        statement = f"DELETE FROM {table}" if verb == "DELETE" else f'UPDATE {table} SET "{column}" = DEFAULT'
         rows, refused = self.tries(statement)
         # A trigger or a constraint speaks only of rows that the policy let through.
         return rows > 0 or (bool(refused) and "permission denied" not in refused)

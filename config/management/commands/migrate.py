@@ -25,7 +25,7 @@ GRANTS = (
     f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {walls.BACKUP}",
 )
 # What asks for less than all, or for more than tables.
-NARROWER = ("each", "app_label", "migration_name", "fake", "fake_initial", "plan", "check_unapplied", "prune", "run_syncdb")
+NARROWER = ("each", "app_label", "migration_name", "fake", "fake_initial", "plan", "check_unapplied", "prune")
 EXTENSION = "CREATE EXTENSION IF NOT EXISTS btree_gist"  # which the first migration makes
 
 
