@@ -11,7 +11,7 @@ from django.db import connections
 
 from config.owner import as_owner
 
-# Django's own join of groups and permissions numbers its rows in four bytes one way and in eight the other; nothing refers to them.
+# The join of groups and permissions is numbered in four bytes one way and in eight the other; nothing refers to it.
 COLUMNS = """SELECT table_name, column_name, data_type, udt_name, is_nullable, column_default, character_maximum_length,
   is_identity, is_generated FROM information_schema.columns WHERE table_schema = 'public'
   AND NOT (table_name = 'auth_group_permissions' AND column_name = 'id')"""
