@@ -35,7 +35,7 @@ def _running() -> QuerySet[Stay]:
 
 
 def _with_moves(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Each with `move_by` and `must_move`; of the tasks of moving, only those that a burned house left name what they are about."""
+    """Each with `move_by` and `must_move`; only tasks that a burned house left name what they are about."""
     tasks = Deadline.objects.filter(case=OuterRef("pk"), kind=Deadline.Kind.MOVE, done_at=None, about__isnull=False)
     bed = _running().in_open_houses().filter(case=OuterRef("pk"))
     in_danger = Q(move_by__isnull=False) & ~Q(stage__in=OVER) & ~Q(standing__in=SLEEPS_ELSEWHERE) & ~Exists(bed)

@@ -1,4 +1,4 @@
-"""Who waits for a bed: whoever must leave a burned house stands there first, with the reason, until another bed waits for them."""
+"""Who waits for a bed: whoever must leave a burned house stands first, with the reason, until another bed waits for them."""
 
 from __future__ import annotations
 
