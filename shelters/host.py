@@ -22,7 +22,7 @@ from relocation.safety.refusal import Denied
 from relocation.safety.session import proved_within
 from shelters import closing, hosting
 from shelters.house_alarm import Raised, raised
-from shelters.models import Closure, FreeBeds, House, Sighting, Stay
+from shelters.models import Closure, FreeBeds, House, Sighting, Stay, Vetting
 from shelters.words import window
 
 PADS = 9  # the largest number on the pad
@@ -86,6 +86,7 @@ class HostedHouse:
     arriving: list[Guest]
     here: list[Guest]
     opened: bool
+    vouched: bool
 
     @property
     def guests(self) -> list[Guest]:
@@ -206,13 +207,14 @@ def _hosted(house: House, account: Account, opened: bool) -> HostedHouse:
     said = house.answers.filter(undone_at=None).first()
     closures = list(closing.ahead(house, timezone.now().astimezone(zone).date()))
     shown = (house, _pads(house), _of_today(said, zone), said, closures, raised(house, account))
+    vouched = Vetting.objects.standing().filter(house=house, account=account).exists()
     if not opened:
-        return HostedHouse(*shown, [], [], opened)
+        return HostedHouse(*shown, [], [], opened, vouched)
     stays = Stay.objects.hosted_by(account).filter(house=house).select_related("case", "house", "bed__room")
     guests = [Guest(stay, zone) for stay in stays.order_by("expected_from")]
     arriving = [guest for guest in guests if guest.stay.state in (Stay.State.CONFIRMED, Stay.State.NOT_HERE)]
     here = [guest for guest in guests if guest.stay.state == Stay.State.ARRIVED]
-    return HostedHouse(*shown, arriving, here, opened)
+    return HostedHouse(*shown, arriving, here, opened, vouched)
 
 
 def _pads(house: House) -> range:
