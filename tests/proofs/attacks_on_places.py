@@ -47,8 +47,11 @@ def stay_changes(by: Attacker, table: str, case_id: UUID) -> bool:
 
 
 def house_kept(by: Attacker, table: str, case_id: UUID) -> bool:
-    """The host of a house makes it another one."""
-    return happened(Attacker("pekka", by.world).tries(f"UPDATE shelters_house SET code = 'safe' WHERE id = '{elm(by)}'"))
+    """The host of a house makes it another one, or one person of its desk opens what was locked."""
+    lock = f"SELECT harbour_lock(gen_random_uuid(), 'house', '{elm(by)}', 'Elm', NULL)"
+    renamed = Attacker("pekka", by.world).tries(f"UPDATE shelters_house SET code = 'safe' WHERE id = '{elm(by)}'")
+    opened = Attacker("mara", by.world).tries(lock, f"UPDATE shelters_house SET is_open = true WHERE id = '{elm(by)}'")
+    return happened(renamed) or happened(opened)
 
 
 def burned(by: Attacker, table: str, case_id: UUID) -> bool:
