@@ -21,7 +21,8 @@ LOOKUPS = 400  # in one round
 # The digests of those that are looked for are made as the program makes them; the others are as long and as random.
 TABLE = """
   CREATE TABLE bench_number (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), number text NOT NULL, digest bytea NOT NULL);
-  INSERT INTO bench_number (number, digest) SELECT lpad(n::text, 9, '7'), sha256(n::text::bytea) FROM generate_series(1, %(most)s) n"""
+  INSERT INTO bench_number (number, digest) SELECT lpad(n::text, 9, '7'), sha256(n::text::bytea)
+  FROM generate_series(1, %(most)s) n"""
 WANTED = """UPDATE bench_number SET digest = made FROM unnest(%(numbers)s::text[], %(digests)s::bytea[]) wanted (spelt, made)
   WHERE number = spelt"""
 INDEXES = """
