@@ -1,18 +1,20 @@
 """Who waits for a bed: first whoever must leave a burned house, then whoever needs one soon and has none."""
 
+from typing import Any
+
 from django.db.models import BooleanField, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from relocation.journey.silence import shown_standings
 from relocation.models import Account, Case, Deadline, Stage, Standing
-from shelters.models import Stay
+from shelters.models import Stay, StayQuerySet
 
 NEEDS_A_BED = (Stage.ACCEPTED, Stage.EXTRACTING)
 OVER = (Stage.CLOSED, Stage.DECLINED)
 SLEEPS_ELSEWHERE = (Standing.DETAINED, Standing.DECEASED)
 
 
-def waiting_for_a_bed(account: Account, capability: str = "place") -> QuerySet[Case]:
+def waiting_for_a_bed(account: Account, capability: str = "place") -> QuerySet[Any]:
     """Cases that this account may place (or whatever else the capability says), the most urgent first.
 
     Of each, `must_move` says that the house where they sleep, or were to sleep, is burned and no other bed waits for them yet;
@@ -29,12 +31,12 @@ def still_uncounted(account: Account) -> int:
     return waiting_for_a_bed(account, "case.open").exclude(pk__in=_running().values("case")).count()
 
 
-def _running() -> QuerySet[Stay]:
+def _running() -> StayQuerySet:
     """Stays that occupy a bed, and whose nights are not over."""
     return Stay.objects.standing().filter(nights__endswith__gt=timezone.localdate())
 
 
-def _with_moves(cases: QuerySet[Case]) -> QuerySet[Case]:
+def _with_moves(cases: QuerySet[Case]) -> QuerySet[Any]:
     """Each with `move_by` and `must_move`; only tasks that a burned house left name what they are about."""
     tasks = Deadline.objects.filter(case=OuterRef("pk"), kind=Deadline.Kind.MOVE, done_at=None, about__isnull=False)
     bed = _running().in_open_houses().filter(case=OuterRef("pk"))
