@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from logistics.models import Leg, Seat
@@ -11,6 +10,7 @@ from relocation.journey import kin, pursuit
 from relocation.journey.kin import NotAdmitted
 from relocation.models import Account, system_account
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answers
 
 
 def others_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
@@ -43,6 +43,5 @@ def not_suited(case_id: UUID, by: Account) -> NotAdmitted:
 
 def others_aboard(leg_id: UUID, case_id: UUID) -> Collection[UUID]:
     """The other cases on the leg, but for the person's own household, as the sweep that compares names may know them."""
-    with acting_as(system_account("conflicts")), connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_others_aboard(%s, %s)", [leg_id, case_id])
-        return [row[0] for row in cursor.fetchall()]
+    with acting_as(system_account("conflicts")):
+        return answers("SELECT harbour_others_aboard(%s, %s)", leg_id, case_id)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from relocation.models import Account, Case, Stage
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
 from relocation.safety.policy import Role
+from relocation.safety.questions import answers
 from relocation.safety.refusal import Denied, Refusal
 
 AFTER_ARRIVAL = timedelta(hours=12)
@@ -125,16 +126,12 @@ def open_legs(passage: Passage, *, by: Account) -> QuerySet[Leg]:
 
 def taken(leg_id: UUID) -> set[int]:
     """The numbers of the seats of a leg that are taken, by whomever."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_taken_seats(%s)", [leg_id])
-        return {row[0] for row in cursor.fetchall()}
+    return set(answers("SELECT harbour_taken_seats(%s)", leg_id))
 
 
 def give_back_holds(leg_id: UUID | None) -> list[UUID]:
     """What a carrier no longer holds is free: on one leg for whoever wants it, on all (None) for the sweep alone. The seats."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_holds_over(%s)", [leg_id])
-        return [row[0] for row in cursor.fetchall()]
+    return answers("SELECT harbour_holds_over(%s)", leg_id)
 
 
 def locked(seat: Seat, by: Account) -> Seat:

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models.functions import Now
 
+from relocation.safety.questions import answer
 from relocation.safety.walls import ACTOR
 
 QUICK, SLOW = "celery", "slow"  # queues; one worker hears only the first, so that nothing quick waits behind a paper
@@ -99,9 +100,7 @@ def done(row: Outbox, failed: str = "") -> None:
 
 def unheard() -> bool:
     """Whether an alarm has waited for a minute or longer to reach somebody, as far as the acting account may know."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_unheard()")
-        return bool(cursor.fetchone()[0])
+    return bool(answer("SELECT harbour_unheard()"))
 
 
 def _ring(row: Outbox) -> None:
