@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Now
 
+from relocation.models.offers import Offers
 from relocation.safety.questions import answer
 from relocation.safety.walls import ACTOR
 
@@ -64,14 +65,14 @@ class Job:
     slow: bool = False
 
 
-JOBS: dict[str, Job] = {}
+JOBS: Offers[Job] = Offers("the outbox")
 
 
 def job(kind: str, *, whole: bool = True, slow: bool = False) -> Callable[[Work], Work]:
     """A room says how it does one kind of job. The work runs as the originator, whose access it asks again."""
 
     def register(work: Work) -> Work:
-        JOBS[kind] = Job(work, whole, slow)
+        JOBS.add(kind, Job(work, whole, slow))
         return work
 
     return register
