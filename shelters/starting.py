@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from relocation.models import Account, Part
-from relocation.safety.gate import id_in, portal
+from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
 from shelters import pages
 from shelters.models import Bed
@@ -26,9 +26,11 @@ def asked_for(told: Mapping[str, str]) -> tuple[UUID | None, date | None]:
         night: date | None = date.fromisoformat(told.get("night", ""))
     except ValueError:
         night = None
-    if night and not timezone.localdate() <= night <= timezone.localdate() + pages.FURTHEST:
-        night = None
-    return id_in(told.get("bed", "")), night
+    try:
+        bed: UUID | None = UUID(told.get("bed", ""))
+    except ValueError:
+        bed = None
+    return bed, night if night and timezone.localdate() <= night <= timezone.localdate() + pages.FURTHEST else None
 
 
 def wanted_first(beds: list[Bed], wanted: UUID | None) -> list[Bed]:
