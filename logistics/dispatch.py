@@ -10,9 +10,8 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logistics.company import not_suited, others_must_suit, seat_still_suits, vehicle_must_suit
+from logistics.company import leg_must_suit, seat_still_suits, vehicle_must_suit
 from logistics.models import Leg, Passage, Seat
-from relocation.journey import kin
 from relocation.journey.wrong import Near, something_is_wrong
 from relocation.models import Account, Case, Stage
 from relocation.models.outbox import put
@@ -82,8 +81,7 @@ def take_seat(
         must_be(passage, LIVE, by)
         leg = Leg.objects.select_for_update(of=("self",)).select_related("escort").get(pk=leg.pk)
         _still_goes(passage.case_id, leg, by)
-        escort_must_suit(passage.case_id, leg, by)
-        others_must_suit(passage.case_id, leg, by)
+        leg_must_suit(passage.case_id, leg, by)
         vehicle_must_suit(passage.case_id, vehicle, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
         seat.meeting_point, seat.code_phrase, seat.vehicle = meeting_point, code_phrase, vehicle
@@ -97,12 +95,6 @@ def take_seat(
 def _still_goes(case_id: UUID, leg: Leg, by: Account) -> None:
     if leg.cancelled_at is not None:
         raise NotNow(case_id, "seat", by.pk, _("This leg is cancelled. Choose another one."))
-
-
-def escort_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
-    """Nobody travels with whom they bar, or with a pursuer's kin; the sentence names neither."""
-    if leg.escort and not kin.may_come(case_id, {leg.escort.pk: leg.escort.name}, {}):
-        raise not_suited(case_id, by)
 
 
 def _free_number(passage: Passage, leg: Leg, by: Account) -> int:
