@@ -44,6 +44,7 @@ BELONGS = {
     "desk:offered": "desk:day",
     "desk:referrals": "desk:referrals",
     "desk:chains": "desk:referrals",
+    "desk:triage": "desk:referrals",
     "desk:referral_file": "desk:referrals",
     "desk:approvals": "desk:approvals",
     "desk:answer": "desk:approvals",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -42,6 +42,13 @@ class Look:
     def new(self) -> tuple[Referral, ...]:
         """The good rows that would add somebody, as far as the importer can know."""
         return tuple(row for row in self.preview.good if row.own_id not in self.already)
+
+    @property
+    def like_nobody(self) -> frozenset[str]:
+        """The own ids of new rows that resemble no other row and no case which the importer may open."""
+        alike = {match.first for match in self.preview.known}
+        alike |= {label for match in self.preview.duplicates for label in (match.first, match.second)}
+        return frozenset(row.own_id for row in self.new if row.own_id not in alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +109,16 @@ def already_imported(good: Iterable[Referral], *, by: Account) -> frozenset[str]
     return frozenset(own_id for own_id, material in prints.items() if material in known)
 
 
-def save(good: Iterable[Referral], *, by: Account, progress: Callable[[int], None] | None = None) -> Imported:
+def save(
+    good: Iterable[Referral],
+    *,
+    by: Account,
+    like_nobody: Container[str] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Imported:
     """Open a case at `referred` for each row that is none yet, each in a transaction of its own.
 
+    On the case of a row that is `like_nobody` (see `Look`) the look for duplicates is noted; at the others a person looks.
     Raises `Denied` for whoever may not import, and ValueError for a row without consent. What is saved stays when the
     rest fails, and the same rows again add nobody. `progress` hears how many rows are done.
     """
@@ -113,7 +127,7 @@ def save(good: Iterable[Referral], *, by: Account, progress: Callable[[int], Non
     count = 0
     for batch in _batches(good):
         with keys_in_hand():
-            added += _save_batch(batch, by)
+            added += _save_batch(batch, by, like_nobody)
         count += len(batch)
         if progress:
             progress(count)
@@ -122,19 +136,20 @@ def save(good: Iterable[Referral], *, by: Account, progress: Callable[[int], Non
     return Imported(added, count - len(added))
 
 
-def _save_batch(batch: list[Referral], by: Account) -> list[UUID]:
+def _save_batch(batch: list[Referral], by: Account, like_nobody: Container[str]) -> list[UUID]:
     """The cases that these rows became."""
     with transaction.atomic():
         already = already_imported(batch, by=by)
-    added = (_added(row, by) for row in batch if row.own_id not in already)
+    added = (_added(row, by, row.own_id in like_nobody) for row in batch if row.own_id not in already)
     return [case_id for case_id in added if case_id]
 
 
-def _added(row: Referral, by: Account) -> UUID | None:
+def _added(row: Referral, by: Account, like_nobody: bool) -> UUID | None:
     """The case that the row became, or None where somebody of the organisation imported it before."""
     try:
         with transaction.atomic():
-            return refer(told(row, timezone.localdate()), by=by).pk
+            new = dataclasses.replace(told(row, timezone.localdate()), like_nobody=like_nobody)
+            return refer(new, by=by).pk
     except AlreadyKnown:
         return None
 

@@ -94,16 +94,17 @@ def import_kept(row: Outbox) -> None:
     by = row.originator
     with transaction.atomic():
         kept = ReferralFile.objects.filter(pk=row.ids["file"], owner=by, state=ORDERED).first()
-        rows = _chosen(kept, by) if kept else []
-    if kept is None:
+        seen, rows = _chosen(kept, by) if kept else (None, [])
+    if kept is None or seen is None:
         return
-    save(rows, by=by, progress=partial(_tell_progress, kept.pk))
+    save(rows, by=by, like_nobody=seen.like_nobody, progress=partial(_tell_progress, kept.pk))
     _finish(kept, rows, row)
 
 
-def _chosen(kept: ReferralFile, by: Account) -> list[Referral]:
-    without = json.loads(vault.read_kept(kept, "left_out", by=by)["left_out"])
-    return [row for row in look_again(kept, by=by).new if row.own_id not in without]
+def _chosen(kept: ReferralFile, by: Account) -> tuple[Look, list[Referral]]:
+    """The file as it was looked at, and its new rows without those that were left out."""
+    without, seen = json.loads(vault.read_kept(kept, "left_out", by=by)["left_out"]), look_again(kept, by=by)
+    return seen, [row for row in seen.new if row.own_id not in without]
 
 
 def _tell_progress(file_id: UUID, done: int) -> None:

@@ -10,7 +10,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from relocation.journey import chains
-from relocation.models import Account, Case, Channel, Claim, Consent, Identity, Organisation, Referrer, Whereabouts
+from relocation.models import (
+    Account,
+    Case,
+    Channel,
+    Claim,
+    Consent,
+    DuplicateCheck,
+    Identity,
+    Organisation,
+    Referrer,
+    Whereabouts,
+)
 from relocation.models.dates import tells_a_minor
 from relocation.models.outbox import put
 from relocation.safety import access, keys, ledger, vault
@@ -33,7 +44,10 @@ class AlreadyKnown(Exception):
 
 @dataclass(frozen=True)
 class NewCase:
-    """What a referral tells; all but the consent may be missing. `material` makes the same referral recognisable."""
+    """What a referral tells; all but the consent may be missing. `material` makes the same referral recognisable.
+
+    `like_nobody`: it was compared with everybody whom the importer may know, and resembles none of them.
+    """
 
     consent_given_on: date
     alias: str = ""
@@ -49,6 +63,7 @@ class NewCase:
     is_minor: bool = False
     danger: str = ""
     referred_by: str = ""
+    like_nobody: bool = False
     material: bytes = field(default=b"", repr=False)
 
 
@@ -126,6 +141,7 @@ def _write_compartments(case: Case, new: NewCase, by: Account) -> None:
     rows += [Channel(case=case, by=by, address=new.phone)] if new.phone else []
     rows += [Whereabouts(case=case, by=by, place=new.place)] if new.place else []
     rows += [Referrer(case=case, by=by, who=new.referred_by)] if new.referred_by else []
+    rows += [DuplicateCheck(case=case, by=by)] if new.like_nobody else []
     for row in rows:
         row.save(force_insert=True)
 

@@ -14,8 +14,9 @@ from openpyxl import load_workbook
 
 from relocation.intake import kept
 from relocation.journey.referring import refer
-from relocation.models import Account, Case, LedgerEntry, Outbox, ReferralFile, system_account
+from relocation.models import Account, Case, DuplicateCheck, Identity, LedgerEntry, Outbox, ReferralFile, system_account
 from relocation.models.referral_file import forget_expired
+from relocation.safety import vault
 from relocation.safety.actor import acting_as
 from tests.cast import referral
 from tests.intake.files import HEADER, REFERRALS, as_csv
@@ -128,7 +129,16 @@ class TestDeciding:
             case = Case.objects.visible_to(mara).get()
         assert "1 case was opened" in page
         assert case.alias in page
-        assert "Assign a lead" in page
+        assert "Name their leads" in page
+
+    def test_the_look_for_duplicates_is_noted_for_whoever_resembles_nobody(self, browser, sent, mara, acting):
+        browser.post(sent(ADAM, TWIN, ["3", "Чижов", "Артём", "1987", "", "да"]), {"import": ""})
+        work(mara)
+        with acting(mara):
+            (looked,) = DuplicateCheck.objects.filter(by=mara)
+            identity = Identity.objects.get(case=looked.case_id)
+            assert vault.reveal(identity, "surname", by=mara, reason="checked") == "Чижов"
+            assert not looked.found
 
     def test_a_row_can_be_left_out(self, browser, sent, mara, acting):
         browser.post(sent(ADAM, TWIN), {"import": "", "leave_out": "2"})

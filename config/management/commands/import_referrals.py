@@ -90,7 +90,9 @@ class Command(BaseCommand):
         if not look.new:
             self.stdout.write(_("There is nobody new to import. Nothing was saved."))
         elif yes or _agreed(len(look.new), by):
-            self.stdout.write(_said(importing.save(look.new, by=by, progress=self._progress(len(look.new)))))
+            self.stdout.write(
+                _said(importing.save(look.new, by=by, like_nobody=look.like_nobody, progress=self._progress(len(look.new))))
+            )
         else:
             self.stdout.write(_("Nothing was saved."))
 
