@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from logistics import dispatch
+from logistics.company import escort_must_suit
 from logistics.models import Change, Leg, Passage, Seat, Seen
 from relocation.models import Account
 from relocation.models.outbox import put
@@ -95,7 +96,7 @@ def _another_escort(leg: Leg, old: Account | None, seats: Iterable[Seat], by: Ac
         raise dispatch.NotNow(leg.pk, "leg", by.pk, sentence)
     for seat in seats:
         access.require(by, "travel.write", seat.case_id)
-        dispatch.escort_must_suit(seat.case_id, leg, by)
+        escort_must_suit(seat.case_id, leg, by)
         if seat.passage.state == Passage.State.CONFIRMED:
             _hand_over(seat, leg, old, by)
 

@@ -5,19 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Func, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logistics.company import not_suited, others_must_suit, seat_still_suits, vehicle_must_suit
+from logistics.company import leg_must_suit, seat_still_suits, vehicle_must_suit
 from logistics.models import Leg, Passage, Seat
-from relocation.journey import kin
 from relocation.journey.wrong import Near, something_is_wrong
 from relocation.models import Account, Case, Stage
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
 from relocation.safety.policy import Role
+from relocation.safety.questions import answers
 from relocation.safety.refusal import Denied, Refusal
 
 AFTER_ARRIVAL = timedelta(hours=12)
@@ -81,8 +81,7 @@ def take_seat(
         must_be(passage, LIVE, by)
         leg = Leg.objects.select_for_update(of=("self",)).select_related("escort").get(pk=leg.pk)
         _still_goes(passage.case_id, leg, by)
-        escort_must_suit(passage.case_id, leg, by)
-        others_must_suit(passage.case_id, leg, by)
+        leg_must_suit(passage.case_id, leg, by)
         vehicle_must_suit(passage.case_id, vehicle, by)
         seat = Seat(case_id=passage.case_id, by=by, passage=passage, leg=leg, number=_free_number(passage, leg, by))
         seat.meeting_point, seat.code_phrase, seat.vehicle = meeting_point, code_phrase, vehicle
@@ -96,12 +95,6 @@ def take_seat(
 def _still_goes(case_id: UUID, leg: Leg, by: Account) -> None:
     if leg.cancelled_at is not None:
         raise NotNow(case_id, "seat", by.pk, _("This leg is cancelled. Choose another one."))
-
-
-def escort_must_suit(case_id: UUID, leg: Leg, by: Account) -> None:
-    """Nobody travels with whom they bar, or with a pursuer's kin; the sentence names neither."""
-    if leg.escort and not kin.may_come(case_id, {leg.escort.pk: leg.escort.name}, {}):
-        raise not_suited(case_id, by)
 
 
 def _free_number(passage: Passage, leg: Leg, by: Account) -> int:
@@ -125,16 +118,12 @@ def open_legs(passage: Passage, *, by: Account) -> QuerySet[Leg]:
 
 def taken(leg_id: UUID) -> set[int]:
     """The numbers of the seats of a leg that are taken, by whomever."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_taken_seats(%s)", [leg_id])
-        return {row[0] for row in cursor.fetchall()}
+    return set(answers("SELECT harbour_taken_seats(%s)", leg_id))
 
 
 def give_back_holds(leg_id: UUID | None) -> list[UUID]:
     """What a carrier no longer holds is free: on one leg for whoever wants it, on all (None) for the sweep alone. The seats."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_holds_over(%s)", [leg_id])
-        return [row[0] for row in cursor.fetchall()]
+    return answers("SELECT harbour_holds_over(%s)", leg_id)
 
 
 def locked(seat: Seat, by: Account) -> Seat:

@@ -1,11 +1,10 @@
 """The check-in ladder: the sweep that climbs it, the jobs that tell, and what it did. The database decides (see climbing)."""
 
 import logging
-from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from logistics.climbing import SYSTEM
 from logistics.models import Rung
@@ -14,6 +13,7 @@ from relocation.journey import on_call
 from relocation.models import Account, Case, Outbox
 from relocation.models.outbox import job, put
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer, answers
 
 log = logging.getLogger("harbour.jobs")
 
@@ -30,7 +30,7 @@ def look() -> int:
 def missed() -> list[UUID]:
     """The cases in which a rung is due, or a word has come after all."""
     with acting_as(SYSTEM), transaction.atomic():
-        return _asked("SELECT harbour_missed()")
+        return answers("SELECT harbour_missed()")
 
 
 def _climbed(case_id: UUID) -> int:
@@ -45,25 +45,19 @@ def _climbed(case_id: UUID) -> int:
 def climb(case_id: UUID) -> int:
     """Look at one case, as the sweep, in the current transaction; a case that somebody else holds waits for the next look."""
     with acting_as(SYSTEM):
-        return int(_asked("SELECT harbour_climb(%s)", case_id)[0])
-
-
-def _asked(question: str, *values: UUID | str) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(question, values)
-        return [found[0] for found in cursor.fetchall()]
+        return int(answer("SELECT harbour_climb(%s)", case_id))
 
 
 @job("tell_rung")
 def tell_rung(row: Outbox) -> None:
     """Those whom this rung tells, each by a job of their own, so that nobody is mailed twice for another's sake."""
-    _tell(row, _asked("SELECT harbour_rung_tells(%s, true)", row.ids["rung"]))
+    _tell(row, answers("SELECT harbour_rung_tells(%s, true)", row.ids["rung"]))
 
 
 @job("tell_answered")
 def tell_answered(row: Outbox) -> None:
     """The person was heard from: everybody who was told otherwise, the people on call too."""
-    told = _asked("SELECT harbour_rung_tells(%s, false)", row.ids["rung"])
+    told = answers("SELECT harbour_rung_tells(%s, false)", row.ids["rung"])
     _tell(row, [*told, *(shift.account_id for shift in on_call.shifts())])
 
 

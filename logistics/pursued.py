@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from django.db import connection
-
 from logistics.company import others_aboard
 from logistics.models import Seat
 from relocation.journey import kin, pursuit, recording
 from relocation.models import Account, Identity, Pursuer, Vehicle, system_account
 from relocation.models.pursuit import SWEEP
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import rows
 
 
 @recording.when_written(Pursuer)
@@ -41,6 +40,5 @@ def look_at_vehicles(vehicle: Vehicle, by: Account) -> None:
 
 def _legs_of(case_id: UUID) -> list[tuple[UUID, UUID | None, str]]:
     """Legs still to end, with their escorts, as the sweep that compares names may know them."""
-    with acting_as(system_account(SWEEP)), connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM harbour_legs_of(%s)", [case_id])
-        return list(cursor.fetchall())
+    with acting_as(system_account(SWEEP)):
+        return [(leg, escort, name) for leg, escort, name in rows("SELECT * FROM harbour_legs_of(%s)", case_id)]

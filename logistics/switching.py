@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from logistics import dispatch, receiving
-from logistics.company import others_must_suit
+from logistics.company import leg_must_suit
 from logistics.models import Alternate, Leg, Seat
 from relocation.models import Account
 from relocation.models.outbox import put
@@ -26,8 +26,7 @@ def stand_by(seat: Seat, leg: Leg, *, by: Account) -> Alternate:
         ready = Alternate.objects.filter(seat=seat, leg=leg, withdrawn_at=None)
         if leg.cancelled_at or leg.departs_at <= timezone.now() or taken.exists() or ready.exists():
             raise dispatch.NotNow(seat.case_id, "alternate", by.pk, _("This leg cannot stand ready here. Choose another one."))
-        dispatch.escort_must_suit(seat.case_id, leg, by)
-        others_must_suit(seat.case_id, leg, by)
+        leg_must_suit(seat.case_id, leg, by)
         alternate = Alternate(case_id=seat.case_id, by=by, seat=seat, leg=leg)
         alternate.save(force_insert=True)
         ledger.record("alternate.ready", seat.case_id, by=by, about=alternate.pk)

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from relocation.jobs.telling import tell
 from relocation.models import Account, Outbox
 from relocation.models.outbox import job
+from relocation.safety.questions import answers
 
 
 @job("leg_changed")
@@ -25,9 +25,7 @@ def hold_over(row: Outbox) -> None:
 
 def concerned(row: Outbox) -> list[UUID]:
     """Whom the database names; whoever caused it may not see all of them."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_concerned(%s, %s)", [row.ids["leg"], row.ids.get("case")])
-        return [found[0] for found in cursor.fetchall()]
+    return answers("SELECT harbour_concerned(%s, %s)", row.ids["leg"], row.ids.get("case"))
 
 
 def _active(people: list[UUID]) -> QuerySet[Account]:

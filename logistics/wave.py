@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -17,6 +16,7 @@ from relocation.journey.conditions import Link
 from relocation.journey.readiness import NOT_NEEDED, READY, Cell, Mark, Sight, column
 from relocation.models import Case, Stage
 from relocation.safety.policy import Compartment, Role
+from relocation.safety.questions import rows
 
 ON_THE_WAY = (Stage.TRAVELLING, Stage.RESETTLED, Stage.CLOSED)
 PLANNERS = (Role.LEAD, Role.COORDINATOR)
@@ -109,9 +109,7 @@ def _ridden(seen: list[Case], held: Mapping[UUID, list[Seat]]) -> list[Ridden]:
     for case in seen:
         for one in held[case.pk]:
             on[one.leg_id].append(one)
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, [list(on)])
-        taken = dict(cursor.fetchall())
+    taken = dict(rows(TAKEN, list(on)))
     cases = {case.pk: case for case in seen}
     found = [
         Ridden(riders[0].leg, len(riders), riders[0].leg.seats - taken[leg], cases[riders[0].case_id], riders[0].passage_id)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from relocation.journey import bars, kin
@@ -11,6 +10,7 @@ from relocation.models import Account, Case, Deadline, system_account
 from relocation.models.outbox import put
 from relocation.safety import access
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answers
 from shelters.company import hosts_and_places
 from shelters.models import House
 
@@ -30,9 +30,8 @@ def _suits(house: House, case_id: UUID) -> bool:
 
 def houses_of(case_id: UUID) -> list[UUID]:
     """Where the person sleeps or is expected, as the sweep that compares names may know it."""
-    with acting_as(system_account("conflicts")), connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_houses_of(%s)", [case_id])
-        return [row[0] for row in cursor.fetchall()]
+    with acting_as(system_account("conflicts")):
+        return answers("SELECT harbour_houses_of(%s)", case_id)
 
 
 def _leave_task(case: Case, by: Account) -> None:

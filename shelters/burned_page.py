@@ -23,7 +23,7 @@ from relocation.safety import access, vault
 from relocation.safety.access import CaseGrant
 from relocation.safety.confirm import confirmed
 from relocation.safety.device import device
-from relocation.safety.gate import portal
+from relocation.safety.gate import named, portal
 from relocation.safety.policy import Role
 from relocation.safety.refusal import Denied
 from shelters import burning
@@ -204,11 +204,7 @@ def _known(row: Burn) -> list[Known]:
 
 def _spoke(row: Burn, account: str, by: Account) -> None:
     """Somebody has spoken with one of those who knew. Raises `Denied` for whoever is not among them."""
-    try:
-        wanted = Knower.objects.filter(burn=row, account_id=UUID(account))
-    except ValueError:
-        wanted = Knower.objects.none()
-    if not wanted.update(spoken_at=Now(), spoken_by=by):
+    if not Knower.objects.filter(burn=row, account_id=named(account)).update(spoken_at=Now(), spoken_by=by):
         raise Denied(row.house_id, "house.spoken", by.pk)
 
 

@@ -12,6 +12,7 @@ from relocation.journey.attempt import Attempt
 from relocation.models import Account, Deadline
 from relocation.safety import ledger
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer, answers, one_at_a_time, rows
 from relocation.safety.refusal import Denied
 from shelters.models import House
 from shelters.models.burn import Burn, Touched
@@ -36,7 +37,7 @@ PRESSED = 13  # a lock of its own, since whoever places somebody locks house and
 
 def may_burn(house_id: UUID) -> bool:
     """Whether the acting account is on call, or coordinates for the organisation whose house it is."""
-    return bool(burned.ask("SELECT harbour_may_burn(%s)", house_id))
+    return bool(answer("SELECT harbour_may_burn(%s)", house_id))
 
 
 def standing(house_id: UUID) -> Burn | None:
@@ -53,7 +54,7 @@ def burn(house_id: UUID, *, by: Account, reason: str) -> Burn:
     if not reason.strip():
         raise ValueError("Say why.")
     with transaction.atomic():
-        burned.one_after_another(house_id, PRESSED)
+        one_at_a_time(house_id, PRESSED)
         house = House.objects.filter(pk=house_id).first()
         if house is None or not may_burn(house_id):
             raise Denied(house_id, "house.burn", by.pk)
@@ -70,7 +71,7 @@ def _sweep(row: Burn) -> None:
     """Every case that the house touches, through the door of the journey, as the account that is named for it."""
     by = burned.sweep()
     with acting_as(by.pk):
-        cases: list[UUID] = [found for (found,) in burned.rows("SELECT harbour_enter_burned(%s)", row.pk)]
+        cases = answers("SELECT harbour_enter_burned(%s)", row.pk)
         touched = {one.case_id: one for one in Touched.objects.filter(burn=row, case__in=cases)}
         for case_id in cases:
             there = touched[case_id].was != Touched.Was.PAST
@@ -92,7 +93,7 @@ def safe_again(row: Burn, *, by: Account, reason: str, device: str) -> bool:
     if not reason.strip():
         raise ValueError("Say why.")
     with transaction.atomic():
-        burned.one_after_another(row.house_id, PRESSED)
+        one_at_a_time(row.house_id, PRESSED)
         return burned.say_safe("harbour_unburn", row.pk, row.house_id, "house", by=by, reason=reason, device=device)
 
 
@@ -108,5 +109,5 @@ def moved_on(attempt: Attempt, was: str) -> None:
 
 def counted(burn_id: UUID) -> list[tuple[str, int, int]]:
     """How many people a burned house touches and how many of them still must be moved, by what they were to it."""
-    told = burned.rows("SELECT was, people, left_there FROM harbour_burned_counted(%s)", burn_id)
+    told = rows("SELECT was, people, left_there FROM harbour_burned_counted(%s)", burn_id)
     return [(str(was), int(people), int(left)) for was, people, left in told]

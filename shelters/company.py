@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from relocation.journey import kin, pursuit
 from relocation.journey.kin import NotAdmitted
 from relocation.models import Account, system_account
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answers
 from shelters.models import House, Keeper
 
 
@@ -33,6 +33,5 @@ def hosts_and_places(house: House) -> tuple[dict[UUID, str], dict[UUID, str]]:
 
 def others_there(house: House, case_id: UUID, nights: tuple[date, date]) -> Collection[UUID]:
     """The other cases in the house on these nights, as the sweep that compares names may know them."""
-    with acting_as(system_account("conflicts")), connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_others_there(%s, %s, %s, %s)", [house.pk, case_id, *nights])
-        return [row[0] for row in cursor.fetchall()]
+    with acting_as(system_account("conflicts")):
+        return answers("SELECT harbour_others_there(%s, %s, %s, %s)", house.pk, case_id, *nights)

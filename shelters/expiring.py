@@ -1,10 +1,11 @@
 """The sweep of holds: a hold that ran out gives its bed back, by the database's clock, once."""
 
 from celery import shared_task
-from django.db import connection, transaction
+from django.db import transaction
 
 from relocation.models import system_account
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer
 
 OWNER = system_account("holds")
 
@@ -24,6 +25,5 @@ def run_out() -> int:
 
 
 def _one() -> bool:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_run_out()")
-        return bool(cursor.fetchone()[0])
+    with transaction.atomic():
+        return bool(answer("SELECT harbour_run_out()"))

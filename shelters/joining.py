@@ -23,4 +23,4 @@ def settle(account: Account, house: str) -> None:
     look_at_host(found, account)
 
 
-PLACES[Part.HOUSE] = Place(houses, settle)
+PLACES.add(Part.HOUSE, Place(houses, settle))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
+from relocation.safety.questions import answers, rows
 from shelters.models import Bed, Closure, House
 
 DAY = timedelta(days=1)
@@ -39,9 +39,7 @@ def look_at(beds: Sequence[Bed], first: date, until: date) -> Nights:
 def taken_nights(first: date, until: date) -> BedNights:
     """(bed, night) for every night that is taken from `first` up to, not including, `until`; without saying by whom."""
     sql = "SELECT t.taken_bed, t.night FROM shelters_house h, harbour_taken_nights(h.id, %s, %s) t"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [first, until])
-        return set(cursor.fetchall())
+    return {(bed, night) for bed, night in rows(sql, first, until)}
 
 
 def closed_nights(beds: Sequence[Bed], first: date, until: date) -> BedNights:
@@ -69,6 +67,4 @@ def free_beds(first: date, until: date) -> list[Bed]:
 def beds_in_use(house: House) -> set[UUID]:
     """The beds of one house that somebody has tonight or tomorrow night."""
     today = timezone.localdate()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT taken_bed FROM harbour_taken_nights(%s, %s, %s)", [house.pk, today, today + 2 * DAY])
-        return {bed for (bed,) in cursor.fetchall()}
+    return set(answers("SELECT taken_bed FROM harbour_taken_nights(%s, %s, %s)", house.pk, today, today + 2 * DAY))

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from relocation.journey import kin, pursuit, recording
@@ -12,6 +11,7 @@ from relocation.models import Account, Identity, Outbox, Pursuer, Vehicle, syste
 from relocation.models.outbox import job
 from relocation.models.pursuit import SWEEP
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer, answers
 from shelters.barred import houses_of
 from shelters.company import hosts_and_places, others_there
 from shelters.models import House, Sighting
@@ -39,9 +39,8 @@ def look_at_sightings(vehicle: Vehicle, by: Account) -> None:
 def _wake(sighting: Sighting, vehicles: Iterable[Vehicle]) -> None:
     """Wake the leads and the people on call of every case whose pursuers drive what was seen; acts as the sweep."""
     hunted = {vehicle.case_id for vehicle in vehicles if pursuit.is_told_of(vehicle, sighting, *SEALED)}
-    with connection.cursor() as cursor:
-        for case_id in sorted(hunted):
-            cursor.execute("SELECT harbour_pursuer_seen(%s, %s)", [case_id, sighting.pk])
+    for case_id in sorted(hunted):
+        answer("SELECT harbour_pursuer_seen(%s, %s)", case_id, sighting.pk)
 
 
 @recording.when_written(Pursuer)
@@ -75,6 +74,5 @@ def _others(house: House, case_id: UUID) -> list[UUID]:
 
 
 def _cases_in(house: House) -> list[UUID]:
-    with acting_as(system_account(SWEEP)), connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_cases_in(%s)", [house.pk])
-        return [row[0] for row in cursor.fetchall()]
+    with acting_as(system_account(SWEEP)):
+        return answers("SELECT harbour_cases_in(%s)", house.pk)

@@ -1,10 +1,9 @@
 """Telling the leads in a house that it has changed, and a new host that somebody waits there; without a word of what."""
 
-from django.db import connection
-
 from relocation.jobs.telling import tell
 from relocation.models import Account, Outbox
 from relocation.models.outbox import job
+from relocation.safety.questions import answers
 
 
 @job("host_let_in")
@@ -16,7 +15,5 @@ def host_let_in(row: Outbox) -> None:
 @job("house_changed")
 def house_changed(row: Outbox) -> None:
     """Everybody who leads somebody in the house, but for whoever caused it; the database names them."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_leads_in_house(%s)", [row.ids["house"]])
-        named = [found[0] for found in cursor.fetchall()]
+    named = answers("SELECT harbour_leads_in_house(%s)", row.ids["house"])
     tell(Account.objects.filter(pk__in=named, is_active=True).exclude(pk=row.originator_id))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -17,6 +16,7 @@ from relocation.journey.conditions import Link
 from relocation.journey.readiness import NOT_NEEDED, READY, Cell, Mark, Sight, column
 from relocation.models import Case, Stage, Wave
 from relocation.safety.policy import Compartment
+from relocation.safety.questions import rows
 from shelters.models import Stay
 
 NIGHTS = 14
@@ -91,9 +91,7 @@ def _nights(wave: Wave, seen: list[Case]) -> list[Night]:
         for stay in _standing(seen)
         for day in _days(max(stay.nights.lower, first), min(stay.nights.upper, last + timedelta(days=1)))
     )
-    with connection.cursor() as cursor:
-        cursor.execute(FREE, [first, last])
-        free = dict(cursor.fetchall())
+    free = dict(rows(FREE, first, last))
     return [Night(day, len(seen) if _needs(wave, day) else 0, had[day] + free[day]) for day in sorted(free)]
 
 

@@ -68,6 +68,6 @@ def _report_kind(form: str, read: Callable[[UUID, Account], File]) -> Kind:
     return Kind("money.report", _report_version, read, again)
 
 
-KINDS["receipt"] = Kind("money.receipt", lambda one, by: bytes(_receipt(one, by).sha256), _read_receipt, _receipt_address)
-KINDS["report_csv"] = _report_kind("csv", _csv)
-KINDS["report_pdf"] = _report_kind("pdf", _pdf)
+KINDS.add("receipt", Kind("money.receipt", lambda one, by: bytes(_receipt(one, by).sha256), _read_receipt, _receipt_address))
+KINDS.add("report_csv", _report_kind("csv", _csv))
+KINDS.add("report_pdf", _report_kind("pdf", _pdf))

@@ -17,7 +17,7 @@ from relocation.journey import waves
 from relocation.models import Account, Wave
 from relocation.paperwork import links
 from relocation.safety.device import device
-from relocation.safety.gate import Request, portal
+from relocation.safety.gate import Request, named, portal
 from relocation.safety.refusal import Denied
 
 
@@ -60,7 +60,7 @@ def _acted(request: Request, do: str, limit: AmountForm, funder: FunderForm) -> 
         limits.add_funder(funder.cleaned_data["name"], by=by)
         return _("Added.")
     if do == "agree":
-        agreed = limits.agree(_uuid(request.POST.get("limit", ""), by), by=by, device=device(request))
+        agreed = limits.agree(named(request.POST.get("limit", "")), by=by, device=device(request))
         return _("From now on two people agree to what is above %(amount)s.") % {
             "amount": amounts.written(agreed.minor, agreed.currency)
         }
@@ -76,7 +76,7 @@ def make(request: Request) -> HttpResponse:
         quarter = date.fromisoformat(request.POST.get("quarter", ""))
     except ValueError:
         raise Denied(by.pk, "report.make", by.pk) from None
-    made = reporting.make(_uuid(request.POST.get("funder", ""), by), quarter, by=by)
+    made = reporting.make(named(request.POST.get("funder", "")), quarter, by=by)
     return redirect("money:report", made.pk)
 
 
@@ -108,10 +108,3 @@ def wave_budget(request: Request, wave_id: UUID) -> HttpResponse:
         messages.success(request, _("Kept."))
         return redirect("desk:wave", found.pk)
     return render(request, "money/wave.html", {"wave": found, "form": form})
-
-
-def _uuid(text: str, by: Account) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Denied(by.pk, "money.office", by.pk) from None

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,9 +17,11 @@ from logistics.money.suppression import Told
 from relocation.journey.waves import may_begin
 from relocation.models import Account
 from relocation.safety import ledger
+from relocation.safety.questions import one_at_a_time, rows
 from relocation.safety.refusal import Denied
 
 SPENT = "SELECT person, category, currency, minor FROM harbour_spent(%s, %s)"
+ASKED = 23  # the lock of those who ask at once: they get the same report
 BACK = 8  # quarters that are offered
 
 
@@ -52,27 +54,14 @@ def make(funder_id: UUID, quarter: date, *, by: Account) -> Report:
             raise Denied(by.pk, "report.make", by.pk)
         if quarter not in quarters():
             raise NotBooked(by.pk, "report.make", by.pk, _("Only a quarter that is over is reported."))
-        _one_at_a_time(funder_id)
+        one_at_a_time(funder_id, ASKED)
         if made := Report.objects.filter(funder=funder, quarter=quarter).first():
             return made
-        figures = suppression.kept(suppression.told(_rows(funder_id, quarter)))
+        figures = suppression.kept(suppression.told(rows(SPENT, funder_id, quarter)))
         report = Report(funder=funder, quarter=quarter, figures=figures, by=by)
         report.save(force_insert=True)
         ledger.record("report.made", by.pk, by=by, about=report.pk)
         return report
-
-
-def _one_at_a_time(funder_id: UUID) -> None:
-    """Two who ask at once get the same report; held until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 23))", [str(funder_id)])
-
-
-def _rows(funder_id: UUID, quarter: date) -> list[suppression.Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(SPENT, [funder_id, quarter])
-        rows: list[suppression.Row] = cursor.fetchall()
-        return rows
 
 
 def find(report_id: UUID, *, by: Account) -> Report:

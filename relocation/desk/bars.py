@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +14,7 @@ from relocation.desk.forms import words
 from relocation.journey import bars as door
 from relocation.models import Account, Bar, Case, CaseGrant, Organisation, Part
 from relocation.safety import access
-from relocation.safety.gate import Request, case_page
+from relocation.safety.gate import Request, case_page, named
 
 
 class BarForm(forms.Form):
@@ -87,10 +87,7 @@ def _lines(rows: list[Bar], case: Case, by: Account) -> list[tuple[Bar, str]]:
 
 
 def _lift(request: Request, case: Case) -> HttpResponse:
-    try:
-        row = Bar.objects.get(case=case, pk=UUID(request.POST["lift"]))
-    except (ValueError, Bar.DoesNotExist):
-        raise Http404 from None
+    row = get_object_or_404(Bar, case=case, pk=named(request.POST["lift"]))
     door.lift(row, by=request.user, words=request.POST.get("words", "").strip() or "lifted")
     messages.success(request, _("Lifted. Nobody is let in by it: let them in where they are needed."))
     return redirect("desk:bars", case.pk)

@@ -1,16 +1,14 @@
 """Saying on the page of channels how somebody made sure of one."""
 
-from uuid import UUID
-
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from relocation.journey import channels
 from relocation.models import Case, Channel, OnCase
-from relocation.safety.gate import Request
+from relocation.safety.gate import Request, named
 
 VERIFY = "verify"
 
@@ -30,12 +28,7 @@ def form_for(row: OnCase, writes: bool) -> HowForm | None:
 
 def verify(request: Request, case: Case, slug: str) -> HttpResponse:
     """Keep how somebody made sure of the channel that a button names. Raises as the door does, and Http404."""
-    try:
-        named = UUID(request.POST[VERIFY])
-    except ValueError:
-        raise Http404 from None
-    if not Channel.objects.filter(pk=named, case=case).exists():
-        raise Http404
-    channels.verify(named, request.POST.get("how", ""), by=request.user)
+    channel = get_object_or_404(Channel, case=case, pk=named(request.POST[VERIFY]))
+    channels.verify(channel.pk, request.POST.get("how", ""), by=request.user)
     messages.success(request, _("Verified. Steps that must be heard from the person can name this way now."))
     return redirect("desk:record", case.pk, slug)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -20,7 +19,7 @@ from relocation.desk.templatetags.harbour import plain_day
 from relocation.journey import custody
 from relocation.journey.custody import Circle, Held
 from relocation.models import Account, Part
-from relocation.safety.gate import Request, View, declared, portal
+from relocation.safety.gate import Request, View, declared, id_in, portal
 from relocation.safety.policy import FOR_ONE, Role
 from relocation.safety.refusal import Denied
 
@@ -95,10 +94,7 @@ def _done(request: Request, circle: Circle, form: GiveForm) -> str:
 
 def named(those: list[Held], number: str) -> Held:
     """The grant that a button names. Raises Http404."""
-    try:
-        wanted = UUID(number)
-    except ValueError:
-        raise Http404 from None
+    wanted = id_in(number)
     found = next((held for held in those if held.pk == wanted), None)
     if found is None:
         raise Http404

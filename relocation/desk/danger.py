@@ -1,12 +1,11 @@
 """The page for when something is wrong: lock an account, a case or everything, and open locks again by two people."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +14,7 @@ from relocation.desk.glass import BreakForm, broken
 from relocation.models import Account, Lock, Office, Part, Signal
 from relocation.safety import access, locks
 from relocation.safety.confirm import confirmed
-from relocation.safety.gate import Request, portal
+from relocation.safety.gate import Request, named, portal
 from relocation.safety.policy import Role
 
 SHOWN = 30  # signals
@@ -97,10 +96,7 @@ def _everything(by: Account) -> str:
 
 
 def _lifted(number: str, by: Account) -> str:
-    try:
-        lifted = locks.lift(UUID(number), by=by)
-    except ValueError:
-        raise Http404 from None
+    lifted = locks.lift(named(number), by=by)
     return _("Open again.") if lifted else _("Asked. A second person opens it here, within a day.")
 
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from relocation.models import Account
+from relocation.models.offers import Offers
 
 OFFERED = ("roads", "houses")
 # A calendar lies open on telephones and in other people's clouds: a word and an alias, and nothing else.
@@ -28,26 +28,14 @@ class Event:
 
 
 Finds = Callable[[Account], Iterable[Event]]
-_offered: dict[str, Finds] = {}
+_offered: Offers[Finds] = Offers("the calendar feed", OFFERED)
 
 
 def feed_events(name: str) -> Callable[[Finds], Finds]:
     """An upper room offers what stands in somebody's feed, judged by what the account may know now."""
-
-    def register(finds: Finds) -> Finds:
-        if _offered.setdefault(name, finds) is not finds:
-            raise ImproperlyConfigured(f"Two rooms offer {name} to the calendar feed.")
-        return finds
-
-    return register
+    return _offered.under(name)
 
 
 def offered(account: Account) -> list[Event]:
     """Everything that the upper rooms say."""
     return [event for name in OFFERED for event in _offered[name](account)]
-
-
-def insist() -> None:
-    """Raise `ImproperlyConfigured` where the feed names what nobody offers."""
-    if missing := [name for name in OFFERED if name not in _offered]:
-        raise ImproperlyConfigured(f"The calendar feed shows what nobody offers: {', '.join(missing)}.")

@@ -69,6 +69,6 @@ def _rows_address(file_id: UUID, by: Account) -> str:
     return reverse("desk:referral_refused", args=[kept.waiting(file_id, by=by).pk])
 
 
-KINDS["scan"] = Kind("desk.scan", lambda scan, by: bytes(_scan(scan, by).sha256), _read_scan, _scan_address)
-KINDS["paper"] = Kind("desk.paper", lambda paper, by: bytes(_paper(paper, by).sha256 or b""), _read_paper, _paper_address)
-KINDS["refused_rows"] = Kind("desk.referral_refused", _rows_version, _read_rows, _rows_address)
+KINDS.add("scan", Kind("desk.scan", lambda scan, by: bytes(_scan(scan, by).sha256), _read_scan, _scan_address))
+KINDS.add("paper", Kind("desk.paper", lambda paper, by: bytes(_paper(paper, by).sha256 or b""), _read_paper, _paper_address))
+KINDS.add("refused_rows", Kind("desk.referral_refused", _rows_version, _read_rows, _rows_address))

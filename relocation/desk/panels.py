@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
-
-from django.core.exceptions import ImproperlyConfigured
+from typing import Any
 
 from relocation.models import Account, Approval, Case
+from relocation.models.offers import Offers
 
 # The panels of the case page, in their order, and in which column each stands.
 PANELS = {"travel": "main", "placement": "aside", "pursuers": "aside", "money": "aside"}
@@ -42,54 +41,34 @@ class Panel:
     dues: tuple[Todo, ...] = ()
 
 
-F = TypeVar("F")
 ShowsPanel = Callable[[Case, Account], Panel | None]
 FindsTodos = Callable[[Account], Iterable[Todo]]
-
 ShowsQuestion = Callable[[Approval, Account], Panel]
 
-_questions: dict[str, ShowsQuestion] = {}
-_panels: dict[str, ShowsPanel] = {}
-_days: dict[str, FindsTodos] = {}
+_questions: Offers[ShowsQuestion] = Offers("the questions to a second person")
+_panels: Offers[ShowsPanel] = Offers("the case page", PANELS)
+_days: Offers[FindsTodos] = Offers("the day page", DAY)
 
 
 def panel(name: str) -> Callable[[ShowsPanel], ShowsPanel]:
     """An upper room offers a part of the case page; it answers None where the account may not see it."""
-
-    def register(shows: ShowsPanel) -> ShowsPanel:
-        return _once(_panels, name, shows)
-
-    return register
+    return _panels.under(name)
 
 
 def day_items(name: str) -> Callable[[FindsTodos], FindsTodos]:
     """An upper room offers what an account has to do, in a constant number of queries."""
-
-    def register(finds: FindsTodos) -> FindsTodos:
-        return _once(_days, name, finds)
-
-    return register
+    return _days.under(name)
 
 
 def question(what: str) -> Callable[[ShowsQuestion], ShowsQuestion]:
     """An upper room shows what a second person is asked about, where that lies in a room of its own."""
-
-    def register(shows: ShowsQuestion) -> ShowsQuestion:
-        return _once(_questions, what, shows)
-
-    return register
+    return _questions.under(what)
 
 
 def about(approval: Approval, by: Account) -> Panel | None:
     """What an upper room shows beside a question."""
     shows = _questions.get(approval.what)
     return shows(approval, by) if shows else None
-
-
-def _once(register: dict[str, F], name: str, offered: F) -> F:
-    if register.setdefault(name, offered) is not offered:
-        raise ImproperlyConfigured(f"Two rooms offer {name} to the desk.")
-    return offered
 
 
 def shown(case: Case, by: Account) -> dict[str, list[Panel]]:
@@ -104,10 +83,3 @@ def shown(case: Case, by: Account) -> dict[str, list[Panel]]:
 def todos(by: Account) -> list[Todo]:
     """What the upper rooms say about somebody's day."""
     return [todo for name in DAY for todo in _days[name](by)]
-
-
-def insist() -> None:
-    """Raise `ImproperlyConfigured` where the desk names what nobody offers."""
-    missing = [name for name in PANELS if name not in _panels] + [name for name in DAY if name not in _days]
-    if missing:
-        raise ImproperlyConfigured(f"The desk shows what nobody offers: {', '.join(missing)}.")

@@ -1,13 +1,12 @@
 """Who can open a case: name the lead, let somebody in, end what is no longer needed."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,7 +17,7 @@ from relocation.journey.silence import unsaid_grants
 from relocation.models import Account, Case, CaseGrant, Consent, Part
 from relocation.safety import access
 from relocation.safety.confirm import confirmed
-from relocation.safety.gate import Request, case_page
+from relocation.safety.gate import Request, case_page, named
 from relocation.safety.policy import ADMITS, FOR_ONE, POLICY, Role
 from relocation.safety.refusal import Denied
 
@@ -155,14 +154,5 @@ def _renew(request: Request, case: Case) -> HttpResponse:
 
 def _named(case: Case, number: str) -> CaseGrant:
     """The live grant that a button names. Raises Http404."""
-    grant: CaseGrant | None = _live(case).filter(pk=_number(number)).first()
-    if grant is None:
-        raise Http404
+    grant: CaseGrant = get_object_or_404(_live(case), pk=named(number))
     return grant
-
-
-def _number(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None

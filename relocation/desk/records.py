@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -17,7 +16,7 @@ from relocation.journey import recording
 from relocation.journey.kin import NotAdmitted
 from relocation.models import Account, Case, Channel, Consent, Notice, OnCase, Pursuer, Vehicle
 from relocation.safety import access, ledger, vault
-from relocation.safety.gate import Request, case_page
+from relocation.safety.gate import Request, case_page, named
 from relocation.safety.policy import Compartment
 from relocation.safety.refusal import Denied
 from relocation.safety.sealed import Sealed
@@ -142,14 +141,7 @@ def _end(request: Request, case: Case, kind: RecordKind) -> HttpResponse:
     """End one row; whoever may not is refused by the door."""
     if kind.model not in ENDS:
         raise Http404
-    row = get_object_or_404(kind.model, case=case, pk=_uuid(request.POST["end"]))
+    row = get_object_or_404(kind.model, case=case, pk=named(request.POST["end"]))
     ENDS[kind.model][1](row, by=request.user)
     messages.success(request, _("%(title)s: ended.") % {"title": kind.title})
     return redirect("desk:record", case.pk, kind.slug)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-
 from relocation.journey.readiness import Sight
+from relocation.models.offers import Offers
 
 # In the order of the page.
 WAVE_PANELS = ("beds", "seats", "money")
@@ -30,26 +29,14 @@ class WavePanel:
 
 
 Shows = Callable[[Sight], WavePanel | None]
-_offered: dict[str, Shows] = {}
+_offered: Offers[Shows] = Offers("the page of a wave", WAVE_PANELS)
 
 
 def wave_panel(name: str) -> Callable[[Shows], Shows]:
     """Offer a part of the page, in a constant number of queries; None where the account may not see it."""
-
-    def register(shows: Shows) -> Shows:
-        if _offered.setdefault(name, shows) is not shows:
-            raise ImproperlyConfigured(f"Two rooms offer {name} to the page of a wave.")
-        return shows
-
-    return register
+    return _offered.under(name)
 
 
 def shown(sight: Sight) -> list[WavePanel]:
     """The parts that the account may see."""
     return [panel for panel in (_offered[name](sight) for name in WAVE_PANELS) if panel]
-
-
-def insist() -> None:
-    """Raise `ImproperlyConfigured` where the page names what nobody offers."""
-    if missing := [name for name in WAVE_PANELS if name not in _offered]:
-        raise ImproperlyConfigured(f"The page of a wave shows what nobody offers: {', '.join(missing)}.")

@@ -19,7 +19,7 @@ from relocation.journey.step import STEPS, Step
 from relocation.models import Account, Case, Turn, Wave
 from relocation.safety import looks
 from relocation.safety.device import device
-from relocation.safety.gate import Request, portal
+from relocation.safety.gate import Request, id_in, portal
 
 
 class TogetherForm(forms.Form):
@@ -84,11 +84,8 @@ def wave_step(request: Request, wave_id: UUID, step: str) -> HttpResponse:
 
 def _asked_before(request: Request, wave: Wave) -> UUID | None:
     """The step that this very form has asked for already."""
-    try:
-        token = UUID(request.POST.get("token", ""))
-    except ValueError:
-        return None
-    return wave.steps.filter(pk=token, by=request.user).values_list("pk", flat=True).first()
+    token = id_in(request.POST.get("token", ""))
+    return token and wave.steps.filter(pk=token, by=request.user).values_list("pk", flat=True).first()
 
 
 @dataclass

@@ -20,7 +20,7 @@ from relocation.journey import waves as door
 from relocation.journey.readiness import Mark
 from relocation.models import Account, Member, Wave
 from relocation.safety import access, looks
-from relocation.safety.gate import Request, portal
+from relocation.safety.gate import Request, named, portal
 from relocation.safety.refusal import Denied
 
 SHOWN = 50  # closed waves
@@ -121,7 +121,7 @@ def wave_people(request: Request, wave_id: UUID) -> HttpResponse:
     """Who is in the wave, as far as the account may see; put people into it, or take one out."""
     by, found = request.user, door.find(wave_id, request.user)
     if "out" in request.POST:
-        case = door.take_out(found, _uuid(request.POST["out"], by), by=by)
+        case = door.take_out(found, named(request.POST["out"]), by=by)
         messages.success(request, _("%(alias)s is no longer in this wave.") % {"alias": case.alias})
         return redirect("desk:wave_people", found.pk)
     keeps = found.closed_at is None and Wave.objects.kept_by(by).filter(pk=found.pk).exists()
@@ -144,13 +144,6 @@ def _joined(request: Request, wave: Wave, case_ids: list[UUID]) -> HttpResponse:
     if n:
         messages.success(request, ngettext("%(n)d person joined.", "%(n)d people joined.", n) % {"n": n})
     return redirect("desk:wave", wave.pk)
-
-
-def _uuid(text: str, by: Account) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Denied(by.pk, "wave.leave", by.pk) from None
 
 
 @portal("desk")

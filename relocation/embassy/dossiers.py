@@ -44,7 +44,7 @@ def _address(paper_id: UUID, by: Account) -> str:
     return reverse("embassy:file", args=[find(paper_id, by=by).id])
 
 
-KINDS["dossier"] = Kind("embassy.file", _version, _read_file, _address)
+KINDS.add("dossier", Kind("embassy.file", _version, _read_file, _address))
 
 
 def decision(dossier: Dossier, by: Account) -> str:

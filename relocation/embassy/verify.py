@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 
 from django import forms
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from relocation.models import Paper
 from relocation.paperwork.code import Mistyped, normalise
 from relocation.safety.gate import public
+from relocation.safety.questions import answer
 
 LEFT = (Paper.State.READY, Paper.State.SUPERSEDED, Paper.State.REVOKED)
 
@@ -60,9 +60,8 @@ class CodeForm(forms.Form):
 @sensitive_variables()
 def verdict(code: str) -> Verdict:
     """What the register says about a normalised code; a paper that never left is unknown."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_paper_state(%s)", [hashlib.sha256(code.encode()).digest()])
-        _kind, version, state = (cursor.fetchone()[0] or "- 0 -").split()
+    said = answer("SELECT harbour_paper_state(%s)", hashlib.sha256(code.encode()).digest())
+    _kind, version, state = (said or "- 0 -").split()
     return Verdict(state, int(version)) if state in LEFT else Verdict()
 
 

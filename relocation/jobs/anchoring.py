@@ -11,17 +11,19 @@ from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from relocation.models import LedgerEntry, system_account
 from relocation.safety import anchor, chain, ledger
 from relocation.safety.actor import acting_as
 from relocation.safety.anchor import Anchor
+from relocation.safety.questions import answer, one_at_a_time
 from relocation.safety.trail import SWEEP
 
 MADE = "anchor.made"
 OWNER: UUID = system_account(SWEEP)
+CHAINED = 7  # the lock of whoever writes to this chain, see `trail`
 SHIPPED = "shipped"  # a file with the number of the last anchor that was sent away
 log = logging.getLogger("harbour.jobs")
 
@@ -73,9 +75,8 @@ def known() -> dict[int, str]:
 
 
 def _drawn() -> Anchor:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(OWNER)])  # one at a time
-        now: datetime = cursor.execute("SELECT statement_timestamp()").fetchone()[0]
+    one_at_a_time(OWNER, CHAINED)
+    now: datetime = answer("SELECT statement_timestamp()")
     before = known()
     last = max(before, default=0)
     return anchor.draw(chain.heads(), number=last + 1, made_at=now, previous=before.get(last, ""), owner=OWNER)

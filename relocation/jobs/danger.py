@@ -1,13 +1,13 @@
 """Telling those who watch that something happened which must not wait: two others, never whoever caused it."""
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 
 from relocation.jobs.telling import NobodyHeard, can_mail, tell
 from relocation.journey import on_call
 from relocation.models import Account, Office, Outbox
 from relocation.models.outbox import job, put
+from relocation.safety.questions import answers
 
 WANTED = 2  # people
 
@@ -40,6 +40,4 @@ def watching(row: Outbox) -> list[Account]:
 
 
 def _named(question: str, case_id: str | None) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT harbour_{question}(%s)", [case_id])
-        return [found[0] for found in cursor.fetchall()]
+    return answers(f"SELECT harbour_{question}(%s)", case_id)

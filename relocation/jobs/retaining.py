@@ -1,11 +1,12 @@
 """The sweep of retention: warns, lets go of what nobody needs any more, and destroys the keys of whoever was erased."""
 
 from celery import shared_task
-from django.db import connection, transaction
+from django.db import transaction
 
 from relocation.models import system_account
 from relocation.safety import tombstones
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer
 
 OWNER = system_account("retention")
 
@@ -17,9 +18,8 @@ def retention() -> int:
     What a power cut left between an erasure and the destruction of its key is made good here.
     """
     with acting_as(OWNER):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM harbour_expire()")
-            gone = int(cursor.fetchone()[0])
+        with transaction.atomic():
+            gone = int(answer("SELECT count(*) FROM harbour_expire()"))
         with transaction.atomic():
             stones = tombstones.in_database()
     tombstones.bury(stones)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from relocation.models.outbox import job, put, unheard
 from relocation.safety import access, ledger
 from relocation.safety.keys import Shut
 from relocation.safety.policy import Role
+from relocation.safety.questions import answers
 from relocation.safety.refusal import Denied
 
 
@@ -134,9 +135,7 @@ def tell_lawyers(row: Outbox) -> None:
 
 def _tell_others(row: Outbox, question: str) -> None:
     """Whom the database names, but for whoever caused it."""
-    with connection.cursor() as cursor:
-        cursor.execute(question, [_case(row)])
-        named = [found[0] for found in cursor.fetchall()]
+    named = answers(question, _case(row))
     tell(Account.objects.filter(pk__in=named, is_active=True).exclude(pk=row.originator_id))
 
 

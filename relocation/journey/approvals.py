@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -20,6 +19,7 @@ from relocation.journey.attempt import Attempt
 from relocation.journey.conditions import Judgement, Met, Unmet
 from relocation.journey.facts import in_words, kept, told_again
 from relocation.models import Account, Approval, Case, Whereabouts
+from relocation.models.offers import Offers
 from relocation.models.outbox import put
 from relocation.safety import access, keys, ledger, vault
 from relocation.safety.policy import Compartment, Role
@@ -35,18 +35,12 @@ MAY_ASK |= dict.fromkeys(("erase.demand", "erase.over", "keep.longer"), "case.as
 MAY_ASK["expense.book"] = f"{Compartment.MONEY}.write"
 
 Settles = Callable[[Approval, Account], None]
-SETTLED: dict[str, Settles] = {}
+SETTLED: Offers[Settles] = Offers("the approvals")
 
 
 def settles(what: str) -> Callable[[Settles], Settles]:
     """An upper room offers to carry out at once, in the same transaction, what was answered: nobody goes on from there."""
-
-    def register(settle: Settles) -> Settles:
-        if SETTLED.setdefault(what, settle) is not settle:
-            raise ImproperlyConfigured(f"Two rooms settle {what}.")
-        return settle
-
-    return register
+    return SETTLED.under(what)
 
 
 class NotAnswered(Refusal):

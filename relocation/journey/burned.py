@@ -2,10 +2,8 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -16,6 +14,7 @@ from relocation.journey.moving import NOT_YET_COMPROMISED
 from relocation.models import Account, Case, Deadline, Stage, system_account
 from relocation.safety import access, ledger
 from relocation.safety.access import CaseGrant
+from relocation.safety.questions import answer
 from relocation.safety.refusal import Denied, Refusal
 from relocation.safety.sweeping import SWEEP
 
@@ -70,30 +69,13 @@ def say_safe(function: str, about: UUID, place: UUID, kind: str, *, by: Account,
 
     `function` is the database's; `place` is whose ledger says so, under codes of `kind`. Raises `Denied`, `NotSafe`.
     """
-    said = str(ask(f"SELECT {function}(%s, %s)", about, hashlib.sha256(device.encode()).digest() if device else b""))
+    said = str(answer(f"SELECT {function}(%s, %s)", about, hashlib.sha256(device.encode()).digest() if device else b""))
     if not said:
         raise Denied(place, f"{kind}.safe", by.pk)
     if said in WHY:
         raise NotSafe(place, f"{kind}.safe", by.pk, str(WHY[said]))
     ledger.record(f"{kind}.safe_again" if said == "undone" else f"{kind}.safe_asked", place, by=by, about=about, reason=reason)
     return said == "undone"
-
-
-def one_after_another(place: UUID, kind: int) -> None:
-    """Many press at once: an advisory lock of its own kind, until the transaction ends."""
-    ask("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, %s)) IS NULL", place, kind)
-
-
-def ask(question: str, *told: Any) -> Any:
-    """What a function of the database answers."""
-    return rows(question, *told)[0][0]
-
-
-def rows(question: str, *told: Any) -> list[tuple[Any, ...]]:
-    """All that a function of the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute(question, told)
-        return list(cursor.fetchall())
 
 
 def _leave_task(case_id: UUID, about: UUID, moves: bool, by: Account) -> None:

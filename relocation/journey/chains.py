@@ -11,6 +11,7 @@ from relocation.journey.kin import is_called
 from relocation.models import Account, BurnedChain, Referrer, system_account
 from relocation.safety import ledger, vault
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer, answers, one_at_a_time
 from relocation.safety.refusal import Denied
 
 NotSafe = burned.NotSafe
@@ -19,7 +20,7 @@ PRESSED = 17  # the lock of those who press at once
 
 def answers_for(by: Account) -> bool:
     """Whether the acting account is on call, or coordinates, in an organisation."""
-    return bool(by.organisation_id and burned.ask("SELECT harbour_answers_for(%s)", by.organisation_id))
+    return bool(by.organisation_id and answer("SELECT harbour_answers_for(%s)", by.organisation_id))
 
 
 def standing() -> list[BurnedChain]:
@@ -38,7 +39,7 @@ def burn_chain(who: str, *, by: Account, reason: str) -> BurnedChain:
     with transaction.atomic():
         if by.organisation is None or not answers_for(by):
             raise Denied(by.pk, "chain.burn", by.pk)
-        burned.one_after_another(by.organisation.pk, PRESSED)
+        one_at_a_time(by.organisation.pk, PRESSED)
         if found := _same(who):
             return found
         row = BurnedChain(organisation=by.organisation, by=by, who=who.strip(), reason=reason)
@@ -50,7 +51,7 @@ def burn_chain(who: str, *, by: Account, reason: str) -> BurnedChain:
 
 def quarantine(case_id: UUID, organisation_id: UUID) -> bool:
     """Whether a case that is being born came through a burned chain: then nobody goes on with it before two people agree."""
-    if not burned.ask("SELECT harbour_any_chain(%s)", organisation_id):
+    if not answer("SELECT harbour_any_chain(%s)", organisation_id):
         return False
     with acting_as(system_account("conflicts")):
         chains = list(BurnedChain.objects.filter(organisation=organisation_id, undone_at=None))
@@ -73,7 +74,7 @@ def safe_again(row: BurnedChain, *, by: Account, reason: str, device: str) -> bo
 
 def counted(row: BurnedChain) -> int:
     """How many cases it touches, of one's own and of others'."""
-    return int(burned.ask("SELECT harbour_chain_counted(%s)", row.pk))
+    return int(answer("SELECT harbour_chain_counted(%s)", row.pk))
 
 
 def _same(who: str) -> BurnedChain | None:
@@ -85,7 +86,7 @@ def _same(who: str) -> BurnedChain | None:
 def _through(row: BurnedChain) -> list[UUID]:
     """The cases that came through it."""
     with acting_as(system_account("conflicts")):
-        cases = [case_id for (case_id,) in burned.rows("SELECT harbour_chain_cases(%s)", row.pk)]
+        cases = answers("SELECT harbour_chain_cases(%s)", row.pk)
         return _came_through(row, cases)
 
 
@@ -104,6 +105,6 @@ def _sweep(row: BurnedChain, cases: Iterable[UUID]) -> None:
     """Through the door of the journey, as the account that is named for it."""
     by, reason = burned.sweep(), _("Whoever referred the person is no longer safe.")
     with acting_as(by.pk):
-        for (case_id,) in burned.rows("SELECT harbour_enter_chain(%s, %s)", row.pk, list(cases)):
+        for case_id in answers("SELECT harbour_enter_chain(%s, %s)", row.pk, list(cases)):
             burned.touch(case_id, row.pk, by=by, reason=reason)
         burned.leave(row.pk, by=by)

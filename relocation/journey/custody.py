@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from relocation.models import Account, CaseGrant, DutyShift, Office
 from relocation.models.outbox import put
 from relocation.safety import access, ledger
 from relocation.safety.policy import FOR_ONE, Role
+from relocation.safety.questions import answer, answers, rows
 from relocation.safety.refusal import Denied, Refusal
 
 
@@ -71,20 +72,16 @@ def is_custodian(account: Account) -> bool:
 def find(code: str, *, by: Account) -> Circle | None:
     """The circle of the case with exactly this code; None where there is none that `by` answers for."""
     wanted = code.strip().upper()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT case_id, code FROM harbour_circles(%s) LIMIT 1", [wanted])
-        found = cursor.fetchone()
-    return Circle(found[0], found[1], circles(by, wanted)) if found else None
+    found = rows("SELECT case_id, code FROM harbour_circles(%s) LIMIT 1", wanted)
+    return Circle(found[0][0], found[0][1], circles(by, wanted)) if found else None
 
 
 def circles(by: Account, code: str | None = None) -> list[Held]:
     """Every live grant that `by` answers for, by account; what a silent alarm brought is not told to whoever caused it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM harbour_circles(%s) WHERE number IS NOT NULL", [code])
-        rows = cursor.fetchall()
-    people = Account.objects.in_bulk({row[3] for row in rows} | {row[7] for row in rows})
+    found = rows("SELECT * FROM harbour_circles(%s) WHERE number IS NOT NULL", code)
+    people = Account.objects.in_bulk({row[3] for row in found} | {row[7] for row in found})
     unsaid = _unsaid(by)
-    held = [_held(row, people) for row in rows if row[2] not in unsaid]
+    held = [_held(row, people) for row in found if row[2] not in unsaid]
     return sorted(held, key=lambda one: (str(one.account), one.code, one.role))
 
 
@@ -100,16 +97,12 @@ def _unsaid(by: Account) -> set[UUID]:
 
 def without_coordinator() -> list[str]:
     """Codes of the acting custodian's cases for which nobody answers beyond a shift."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT code FROM harbour_without_coordinator()")
-        return [row[0] for row in cursor.fetchall()]
+    return answers("SELECT code FROM harbour_without_coordinator()")
 
 
 def unwarned() -> list[tuple[str, datetime]]:
     """Codes of the acting custodian's cases of which something goes (UTC) and nobody who could keep it longer was warned."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT code, goes_at FROM harbour_unwarned()")
-        return [(row[0], row[1]) for row in cursor.fetchall()]
+    return [(code, goes_at) for code, goes_at in rows("SELECT code, goes_at FROM harbour_unwarned()")]
 
 
 def let_in(circle: Circle, account: Account, role: Role, *, by: Account, reason: str) -> CaseGrant:
@@ -136,8 +129,7 @@ def _held_still(circle: Circle, by: Account) -> list[Held]:
 
 def hold_still(cases: Collection[UUID]) -> None:
     """Lock cases that the acting custodian answers for, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_hold_still(%s)", [[*cases]])
+    answer("SELECT harbour_hold_still(%s)", [*cases])
 
 
 def _assigned(grant: CaseGrant, lead: Account, by: Account) -> None:
@@ -179,9 +171,8 @@ def end(those: Iterable[Held], *, by: Account) -> int:
 
 def keep(those: Iterable[Held], *, by: Account) -> int:
     """Note that somebody looked at these and left them as they are; one's own are passed over. Returns how many."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_keep(%s)", [[held.pk for held in those]])
-        return int(cursor.fetchone()[0])
+    with transaction.atomic():
+        return int(answer("SELECT harbour_keep(%s)", [held.pk for held in those]))
 
 
 def left_alone(gone: Iterable[Held], every: Iterable[Held]) -> list[str]:
@@ -198,6 +189,4 @@ def _called() -> set[tuple[UUID, datetime]]:
 
 
 def _let_go(numbers: list[UUID]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM harbour_let_go(%s)", [numbers])
-        return int(cursor.fetchone()[0])
+    return int(answer("SELECT count(*) FROM harbour_let_go(%s)", numbers))

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,7 @@ from relocation.journey import approvals
 from relocation.journey.conditions import Met, Unmet
 from relocation.models import Account, Approval, Case, Stage, Standing, Tombstone
 from relocation.safety import access, tombstones
+from relocation.safety.questions import answer
 from relocation.safety.refusal import Refusal
 from relocation.safety.retention import LAST, tables
 from relocation.safety.tombstones import Stone
@@ -46,10 +47,9 @@ def word(case: Case, why: str, *, by: Account) -> Met | Unmet:
 
 def rows(case: Case) -> int:
     """How many rows would go, as far as the acting account may see them."""
-    counts = " UNION ALL ".join(f"SELECT count(*) AS n FROM {table} WHERE case_id = %(c)s" for table in tables(LAST))  # noqa: S608  our own
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT sum(n) FROM ({counts}) AS counted", {"c": case.pk})  # noqa: S608
-        return int(cursor.fetchone()[0])
+    names = list(tables(LAST))
+    counts = " UNION ALL ".join(f"SELECT count(*) AS n FROM {table} WHERE case_id = %s" for table in names)  # noqa: S608  our own
+    return int(answer(f"SELECT sum(n) FROM ({counts}) AS counted", *[case.pk for _table in names]))  # noqa: S608
 
 
 def erase(case: Case, why: str, *, by: Account) -> None:
@@ -58,8 +58,7 @@ def erase(case: Case, why: str, *, by: Account) -> None:
     with transaction.atomic():
         if isinstance(said := word(case, why, by=by), Unmet):
             raise NotErased(case.pk, f"erase.{why}", by.pk, said.sentence)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT harbour_erase(%s, %s)", [case.pk, why])
+        answer("SELECT harbour_erase(%s, %s)", case.pk, why)
         stone = Stone(case.pk, timezone.now().isoformat(), why, str(by.pk))
         transaction.on_commit(partial(tombstones.bury, [stone]), robust=True)
 

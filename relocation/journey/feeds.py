@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils import timezone
 from relocation.models import Account
 from relocation.models.feed import Feed
 from relocation.safety import ledger
+from relocation.safety.questions import answer
 
 
 def renew(*, by: Account) -> str:
@@ -41,9 +42,7 @@ def standing(account: Account) -> Feed | None:
 
 def owner_of(secret: str) -> UUID | None:
     """Whose feed this secret opens; None where it opens nothing (any more). Nobody needs to be named for it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_feed(%s)", [_digest(secret)])
-        found: UUID | None = cursor.fetchone()[0]
+    found: UUID | None = answer("SELECT harbour_feed(%s)", _digest(secret))
     return found
 
 

@@ -2,11 +2,12 @@
 
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from relocation.models import Account
 from relocation.safety import access, ledger
 from relocation.safety.policy import Role
+from relocation.safety.questions import answer
 from relocation.safety.refusal import Refusal
 
 
@@ -20,7 +21,7 @@ def break_glass(called: str, *, by: Account, reason: str) -> UUID | None:
     row, grant = uuid4(), uuid4()
     try:
         with transaction.atomic():
-            case_id = _asked("SELECT harbour_break(%s, %s, %s)", called.strip(), row, grant)
+            case_id: UUID | None = answer("SELECT harbour_break(%s, %s, %s)", called.strip(), row, grant)
             if case_id is not None:
                 access.judged(by, Role.GLASS, case_id, by)
                 ledger.record("glass.broken", case_id, by=by, about=grant, reason=reason)
@@ -28,10 +29,3 @@ def break_glass(called: str, *, by: Account, reason: str) -> UUID | None:
     except Refusal as refused:  # somebody close to a pursuer: nothing of it stays, and it looks like a wrong name
         ledger.record("glass.refused", refused.case_id, by=by, about=by.pk)
         return None
-
-
-def _asked(question: str, *told: UUID | str | None) -> UUID | None:
-    with connection.cursor() as cursor:
-        cursor.execute(question, told)
-        found: UUID | None = cursor.fetchone()[0]
-        return found

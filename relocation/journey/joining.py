@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from relocation.models import Account, Invitation, Part, system_account
 from relocation.models.invitation import digest_of
+from relocation.models.offers import Offers
 from relocation.models.outbox import put
 from relocation.safety import ledger
 from relocation.safety.actor import acting_as
@@ -33,7 +34,7 @@ class Place:
     settle: Callable[[Account, str], None]
 
 
-PLACES: dict[str, Place] = {}  # part -> place; the houses offer the hosts'
+PLACES: Offers[Place] = Offers("those who join")  # by part; the houses offer the hosts’
 
 
 @transaction.atomic

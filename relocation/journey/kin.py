@@ -3,16 +3,18 @@
 Names are sealed: they are compared in the vault, as the account of the sweep of conflicts, for whoever asks.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from relocation.models import Account, Bar, Channel, Consent, Identity, Pursuer, Referrer, Vouch, system_account
+from relocation.models import Account, Bar, Channel, Consent, Identity, OnCase, Pursuer, Referrer, Vouch, system_account
 from relocation.models.names import words
 from relocation.models.phones import same_number
 from relocation.safety import access, vault
@@ -25,6 +27,7 @@ _WORDS = "al ben bin bint da de del den der di du el ibn kizi kyzy la le ogly og
 PARTICLES = frozenset(_WORDS.split())
 # The condition of the step `verify` judges these, and the person may vouch for them there.
 JUDGED_LATER = frozenset({Role.LEAD, Role.VERIFIER})
+Row = TypeVar("Row", bound=OnCase)
 
 
 class NotAdmitted(Refusal):
@@ -51,16 +54,21 @@ def may_share_a_roof(case_id: UUID, others: Collection[UUID]) -> bool:
 
 def who_fears(case_id: UUID, others: Collection[UUID]) -> set[UUID]:
     """Of a case and the `others` around it, those whose person hunts or bars somebody among them, or is hunted by them."""
+    cases = {case_id, *others}
     with acting_as(system_account("conflicts")):
+        pursuers = _by_case(Pursuer.of(*cases))
+        bars = _by_case(_bars(*cases).filter(name__isnull=False))
+        around = _Around(cases)
         pairs = [pair for other in others for pair in ((case_id, other), (other, case_id))]
-        return {one for one, other in pairs if _feared(one, other)}
+        return {one for one, other in pairs if around.is_feared(other, pursuers[one], bars[one])}
 
 
 def is_near(pursuer: Pursuer, people: Mapping[UUID, str], others: Collection[UUID] = ()) -> bool:
     """Whether one of these accounts, or of the `others` (cases), bears this pursuer's name or number and is not vouched for."""
     with acting_as(system_account("conflicts")):
         vouched = set(Vouch.objects.filter(case=pursuer.case_id).values_list("about", flat=True))
-        return any(_is_about(pursuer, other) for other in others) or _is_kin(pursuer, people, vouched)
+        around = _Around(others)
+        return any(around.is_about(pursuer, other) for other in others) or _is_kin(pursuer, people, vouched)
 
 
 def comes_from_a_pursuer(case_id: UUID) -> bool:
@@ -80,22 +88,37 @@ def referred_by(pursuer: Pursuer) -> bool:
         )
 
 
-def _feared(case_id: UUID, other: UUID) -> bool:
-    """Whether the person of a case hunts, or is barred by, whoever the first case is about; acts as the sweep."""
-    if any(_is_about(pursuer, other) for pursuer in Pursuer.of(case_id)):
-        return True
-    bars = [bar for bar in _bars(case_id) if bar.name is not None]
-    name = Identity.objects.filter(case=other).order_by("at").last() if bars else None
-    return name is not None and any(asked(_named_so, (bar, "name"), (name, "surname"), (name, "given_names")) for bar in bars)
+class _Around:
+    """The newest names of several people and their numbers, sealed, by two questions for all; acts as the sweep."""
+
+    def __init__(self, cases: Collection[UUID]) -> None:
+        self.names = {row.case_id: row for row in Identity.objects.filter(case__in=cases).order_by("at")}
+        self.channels = _by_case(Channel.objects.filter(case__in=cases))
+
+    def is_feared(self, case_id: UUID, pursuers: Iterable[Pursuer], bars: Iterable[Bar]) -> bool:
+        """Whether the person of a case is one of these."""
+        if any(self.is_about(pursuer, case_id) for pursuer in pursuers):
+            return True
+        return any(self.is_called(bar, case_id) for bar in bars)
+
+    def is_about(self, pursuer: Pursuer, case_id: UUID) -> bool:
+        """Whether the person of a case bears a pursuer's name, or answers under their number."""
+        name, channels = self.names.get(case_id), self.channels[case_id] if pursuer.phone is not None else []
+        if name is not None and asked(same_family, (pursuer, "name"), (name, "surname")):
+            return True
+        return any(asked(same_number, (pursuer, "phone"), (channel, "address")) for channel in channels)
+
+    def is_called(self, bar: Bar, case_id: UUID) -> bool:
+        """Whether the person of a case is called as somebody who is barred."""
+        name = self.names.get(case_id)
+        return name is not None and asked(_named_so, (bar, "name"), (name, "surname"), (name, "given_names"))
 
 
-def _is_about(pursuer: Pursuer, case_id: UUID) -> bool:
-    """Whether the person of a case bears a pursuer's name, or answers under their number; acts as the sweep."""
-    name = Identity.objects.filter(case=case_id).order_by("at").last()
-    if name is not None and asked(same_family, (pursuer, "name"), (name, "surname")):
-        return True
-    channels = Channel.objects.filter(case=case_id) if pursuer.phone is not None else []
-    return any(asked(same_number, (pursuer, "phone"), (channel, "address")) for channel in channels)
+def _by_case(rows: Iterable[Row]) -> Mapping[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.case_id].append(row)
+    return found
 
 
 def asked(question: Callable[..., bool], *cells: tuple[Model, str]) -> bool:
@@ -105,8 +128,8 @@ def asked(question: Callable[..., bool], *cells: tuple[Model, str]) -> bool:
     return False
 
 
-def _bars(case_id: UUID) -> QuerySet[Bar]:
-    return Bar.objects.filter(case=case_id, lifted_at=None)
+def _bars(*cases: UUID) -> QuerySet[Bar]:
+    return Bar.objects.filter(case__in=cases, lifted_at=None)
 
 
 def _is_barred(bar: Bar, those: Mapping[UUID, str]) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from relocation.models import Account, Part
 from relocation.models.outbox import put
 from relocation.safety import access, ledger
 from relocation.safety.policy import FOR_ONE, Role
+from relocation.safety.questions import answer
 from relocation.safety.refusal import Denied, Refusal
 
 # Nobody verifies what they lead.
@@ -138,8 +139,7 @@ def _give(line: Line, by: Account, reason: str) -> None:
 
 def _close(leaver: Account, by: Account, reason: str) -> None:
     """End all that is left, also on cases of other organisations; a closed account has no session."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM harbour_let_all_go(%s)", [leaver.pk])
+    answer("SELECT count(*) FROM harbour_let_all_go(%s)", leaver.pk)
     Account.objects.filter(pk=leaver.pk).update(is_active=False)
     ledger.record("account.closed", leaver.pk, by=by, about=leaver.pk)
 

@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 from django_fsm import transition
 
@@ -17,6 +16,7 @@ from relocation.journey.facts import Entered
 from relocation.journey.step import STAGE_OF, STEPS
 from relocation.models import Alarm, ApplicationState, Case, Checklist, Claim, Deadline, Stage, Standing, Whereabouts
 from relocation.safety import ledger
+from relocation.safety.questions import answer, answers
 from relocation.safety.retention import KINDS, LAST
 
 RETENTION = timedelta(days=KINDS[LAST].days)
@@ -66,10 +66,7 @@ class Moving(Case):
 
     def answered(self) -> None:
         """The post has spoken: what was to be answered before is settled, also by an officer, who reads no card."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT harbour_answered(%s)", [self.attempt.the_application.pk])
-            settled = [row[0] for row in cursor.fetchall()]
-        for pk in settled:
+        for pk in answers("SELECT harbour_answered(%s)", self.attempt.the_application.pk):
             ledger.record("deadline.done", self.pk, by=self.attempt.by, about=pk, detail=f"{Deadline.Kind.ANSWER} defer")
 
     def alarm(self, kind: Alarm.Kind) -> None:
@@ -107,9 +104,7 @@ class Moving(Case):
 
     def furthest_stage(self) -> str:
         """The furthest open application's stage; asked of the database, since an officer sees one post's alone."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT harbour_furthest(%s)", [self.pk])
-            return str(cursor.fetchone()[0] or Stage.DOCUMENTING)
+        return str(answer("SELECT harbour_furthest(%s)", self.pk) or Stage.DOCUMENTING)
 
     def compromised_in_silence(self) -> None:
         """The duress word was given: the screen shows nothing of it."""

@@ -7,7 +7,6 @@ asks. What is compared when a row is kept on the case itself is in `pursued`; th
 from functools import partial
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from relocation.models import Account, Vehicle, system_account
 from relocation.models.plates import tells_of_plate
 from relocation.models.pursuit import SWEEP
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer
 
 
 def must_be_clear(case_id: UUID, what: str, by: Account) -> None:
@@ -57,9 +57,9 @@ def ask_to_look(*case_ids: UUID) -> None:
     """Leave the lead of each case one task of looking at who is around the person, unless it stands already."""
     if not case_ids:
         return
-    with acting_as(system_account(SWEEP)), connection.cursor() as cursor:
+    with acting_as(system_account(SWEEP)):
         for case_id in sorted(case_ids):
-            cursor.execute("SELECT harbour_second_look(%s)", [case_id])
+            answer("SELECT harbour_second_look(%s)", case_id)
 
 
 def _told_of(words: str, plate: str) -> bool:

@@ -5,18 +5,18 @@ can judge are offered there under a name (`@column("bed", ...)`) and named here;
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from relocation.journey.conditions import Link
 from relocation.models import Account, Case, CaseGrant, Wave
+from relocation.models.offers import Offers
 from relocation.safety.access import CAPABILITIES
 from relocation.safety.policy import SCOPED, Compartment, Role
 
@@ -119,35 +119,22 @@ class Column:
     judge: Judge
 
 
-@dataclass
-class _Offers:
-    columns: dict[str, Column] = field(default_factory=dict)
-
-
-_offers = _Offers()
+_columns: Offers[Column] = Offers("the matrix of a wave", (name for names in COLUMNS.values() for name in names))
 
 
 def column(name: str, label: Any, missing: Any) -> Callable[[Judge], Judge]:
     """Offer a column; whom the judge leaves out, the account may not know of. It asks a constant number of queries."""
 
     def register(judge: Judge) -> Judge:
-        if _offers.columns.setdefault(name, Column(name, label, missing, judge)).judge is not judge:
-            raise ImproperlyConfigured(f"Two rooms offer the column {name}.")
+        _columns.add(name, Column(name, label, missing, judge))
         return judge
 
     return register
 
 
-def insist() -> None:
-    """Raise `ImproperlyConfigured` where a wave needs a column that nobody offers."""
-    named = {name for names in COLUMNS.values() for name in names}
-    if missing := sorted(named - _offers.columns.keys()):
-        raise ImproperlyConfigured(f"Waves need columns that nobody offers: {', '.join(missing)}.")
-
-
 def columns(purpose: str) -> list[Column]:
     """The columns of a kind of wave."""
-    return [_offers.columns[name] for name in COLUMNS[purpose]]
+    return [_columns[name] for name in COLUMNS[purpose]]
 
 
 def judged(sight: Sight) -> dict[str, Mapping[UUID, Cell]]:

@@ -7,7 +7,7 @@ the database could do that (`harbour_accept`): the receiver sees none of those g
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from relocation.journey import kin
 from relocation.models import Account, Case, CaseGrant, Consent, Part, Transfer
 from relocation.models.outbox import put
 from relocation.safety import access, ledger, vault
+from relocation.safety.questions import answer, answers
 from relocation.safety.refusal import Denied, Refusal
 
 GOOD_FOR = timedelta(days=14)
@@ -103,18 +104,13 @@ def _accepted(offered: Transfer, by: Account) -> None:
     """The reason of the new grant is sealed before the database writes it."""
     grant = CaseGrant(pk=uuid4(), content_object_id=offered.case_id, reason="handed over")
     why = CaseGrant._meta.get_field("reason").pre_save(grant, add=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_accept(%s, %s, %s)", [offered.pk, grant.pk, why.raw])
+    answer("SELECT harbour_accept(%s, %s, %s)", offered.pk, grant.pk, why.raw)
 
 
 def in_the_way(offered: Transfer) -> str:
     """Why the receiver, who acts, cannot accept; empty where they can."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_acceptable(%s)", [offered.pk])
-        row = cursor.fetchone()
-    if row is None or row[0]:
-        return _no_consent() if row and row[0] == "consent" else _over()
-    return ""
+    said = answers("SELECT harbour_acceptable(%s)", offered.pk)
+    return "" if said == [""] else _no_consent() if said == ["consent"] else _over()
 
 
 def _over() -> str:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from relocation.models import Account, Case, Member, Stage, Wave
 from relocation.safety import access, ledger
+from relocation.safety.questions import answer
 from relocation.safety.refusal import Denied, Refusal
 
 # Stones: nobody guesses from one who goes where, or how many waves there were.
@@ -74,8 +75,7 @@ def close(wave: Wave, *, by: Account) -> None:
     """End the wave and everybody's place in it, theirs too whom `by` may not see. Raises `Denied`, `NotInWave`."""
     with transaction.atomic():
         _kept(wave.pk, by)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT harbour_close_wave(%s)", [wave.pk])
+        answer("SELECT harbour_close_wave(%s)", wave.pk)
         ledger.record("wave.closed", wave.pk, by=by)
 
 

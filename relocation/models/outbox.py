@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models.functions import Now
 
+from relocation.models.offers import Offers
+from relocation.safety.questions import answer
 from relocation.safety.walls import ACTOR
 
 QUICK, SLOW = "celery", "slow"  # queues; one worker hears only the first, so that nothing quick waits behind a paper
@@ -63,14 +65,14 @@ class Job:
     slow: bool = False
 
 
-JOBS: dict[str, Job] = {}
+JOBS: Offers[Job] = Offers("the outbox")
 
 
 def job(kind: str, *, whole: bool = True, slow: bool = False) -> Callable[[Work], Work]:
     """A room says how it does one kind of job. The work runs as the originator, whose access it asks again."""
 
     def register(work: Work) -> Work:
-        JOBS[kind] = Job(work, whole, slow)
+        JOBS.add(kind, Job(work, whole, slow))
         return work
 
     return register
@@ -99,9 +101,7 @@ def done(row: Outbox, failed: str = "") -> None:
 
 def unheard() -> bool:
     """Whether an alarm has waited for a minute or longer to reach somebody, as far as the acting account may know."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_unheard()")
-        return bool(cursor.fetchone()[0])
+    return bool(answer("SELECT harbour_unheard()"))
 
 
 def _ring(row: Outbox) -> None:

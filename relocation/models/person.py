@@ -95,9 +95,9 @@ class Pursuer(OnCase):
     ended_at = known(CONTACTS, models.DateTimeField(_("ended"), null=True, blank=True))
 
     @classmethod
-    def of(cls, case_id: UUID) -> models.QuerySet["Pursuer"]:
-        """Who looks for the person of a case, but for what was noted by mistake."""
-        return cls.objects.filter(case=case_id, ended_at=None)
+    def of(cls, *cases: UUID) -> models.QuerySet["Pursuer"]:
+        """Who looks for the people of these cases, but for what was noted by mistake."""
+        return cls.objects.filter(case__in=cases, ended_at=None)
 
 
 class Vouch(OnCase):

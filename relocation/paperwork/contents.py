@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-
 from relocation.models import Account, Paper
+from relocation.models.offers import Offers
 
 Gather = Callable[[Paper, Account], Any]
-GATHERED: dict[str, Gather] = {}
+GATHERED: Offers[Gather] = Offers("the papers", Paper.Kind.values)
 
 
 class CannotMake(Exception):
@@ -20,19 +19,7 @@ class CannotMake(Exception):
 
 def content(kind: str) -> Callable[[Gather], Gather]:
     """Offer the content of one kind of paper: (paper, the account on whose behalf) -> a frozen content."""
-
-    def register(gather: Gather) -> Gather:
-        if GATHERED.setdefault(kind, gather) is not gather:
-            raise ImproperlyConfigured(f"Two rooms gather the content of {kind}.")
-        return gather
-
-    return register
-
-
-def insist() -> None:
-    """Raise `ImproperlyConfigured` where a kind of paper has nobody to gather it."""
-    if missing := sorted(set(Paper.Kind.values) - GATHERED.keys()):
-        raise ImproperlyConfigured(f"Nobody gathers the content of: {', '.join(missing)}.")
+    return GATHERED.under(kind)
 
 
 def frozen(gathered: Any) -> str:

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from relocation.models import Account, FileLink
 from relocation.models.file_link import LASTS, spend
+from relocation.models.offers import Offers
 from relocation.safety import ledger
 from relocation.safety.refusal import Denied, Refusal
 
@@ -45,7 +46,7 @@ class Kind:
     again: Callable[[UUID, Account], str]
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: Offers[Kind] = Offers("the files that leave")
 
 
 class SeeOther(HttpResponseRedirect):

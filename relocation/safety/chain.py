@@ -1,11 +1,12 @@
 """Reads the ledger's chains again, inside the database: numbers without gaps, each hash over the one before."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
+
+from relocation.safety.questions import rows
 
 WRONG = {
     "edited": _("It was edited."),
@@ -15,6 +16,7 @@ WRONG = {
     "rechained": _("It was written anew, and what follows was chained to it."),
     "truncated": _("The end of its chain was cut off."),
 }
+UNHELD = "SELECT * FROM harbour_unheld(%s::uuid[], %s::bigint[], %s::bytea[])"
 
 
 class Flaw(NamedTuple):
@@ -46,17 +48,14 @@ class Head(NamedTuple):
 def verify() -> Verdict:
     """Read every entry. Raises `ProgrammingError` where whoever acts is neither an auditor nor the sweep of anchors."""
     found = heads()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM harbour_broken() WHERE chain IS NOT NULL")
-        flaw = cursor.fetchone()
-    return Verdict(sum(head.entries for head in found), len(found), Flaw(*flaw) if flaw else None)
+    broken = _flaw(rows("SELECT * FROM harbour_broken() WHERE chain IS NOT NULL"))
+    return Verdict(sum(head.entries for head in found), len(found), broken)
 
 
 def heads() -> list[Head]:
     """The newest entry of every chain, as of one moment. Raises as `verify` does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM harbour_heads() ORDER BY chain")
-        return [Head(chain, number, entries, bytes(hash)) for chain, number, entries, hash in cursor.fetchall()]
+    found = rows("SELECT * FROM harbour_heads() ORDER BY chain")
+    return [Head(chain, number, entries, bytes(hash)) for chain, number, entries, hash in found]
 
 
 def unheld(anchored: list[tuple[UUID, int, bytes]]) -> Flaw | None:
@@ -64,9 +63,8 @@ def unheld(anchored: list[tuple[UUID, int, bytes]]) -> Flaw | None:
     if not anchored:
         return None
     chains, numbers, hashes = zip(*anchored, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM harbour_unheld(%s::uuid[], %s::bigint[], %s::bytea[])", [list(chains), list(numbers), list(hashes)]
-        )
-        flaw = cursor.fetchone()
-    return Flaw(*flaw) if flaw else None
+    return _flaw(rows(UNHELD, list(chains), list(numbers), list(hashes)))
+
+
+def _flaw(found: list[tuple[Any, ...]]) -> Flaw | None:
+    return Flaw(*found[0]) if found else None

@@ -70,6 +70,21 @@ def posted(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.POST.items() if isinstance(value, str) and name not in hidden and value]
 
 
+def id_in(told: str) -> UUID | None:
+    """The id that a browser sent; None for what is none."""
+    try:
+        return UUID(told)
+    except ValueError:
+        return None
+
+
+def named(told: str) -> UUID:
+    """The id that a button names. Raises Http404 for what is none."""
+    if (found := id_in(told)) is None:
+        raise Http404
+    return found
+
+
 def case_page(capability: str) -> Callable[[View], View]:
     """Give a view its case, as the signed-in account may see it; strangers get the page of a case that does not exist."""
 

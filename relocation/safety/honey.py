@@ -8,11 +8,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Now
 
 from relocation.safety import watch
 from relocation.safety.guards import WHO
+from relocation.safety.questions import answer
 from relocation.safety.triggers import HEAD
 
 MARK_DECOY = f"""CREATE OR REPLACE FUNCTION harbour_mark_decoy(who uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE {HEAD}
@@ -114,44 +115,38 @@ class Decoy(models.Model):
 
 def mark_decoy(account_id: UUID) -> bool:
     """Say that an account that nobody has used is a decoy; only where nobody has signed in (a command)."""
-    return bool(_asked("SELECT harbour_mark_decoy(%s)", account_id))
+    return bool(answer("SELECT harbour_mark_decoy(%s)", account_id))
 
 
 def mark_case(case_id: UUID) -> bool:
     """Say that a case is honey: as the decoy that referred it, while only decoys hold it."""
-    return bool(_asked("SELECT harbour_mark_honey(%s)", case_id))
+    return bool(answer("SELECT harbour_mark_honey(%s)", case_id))
 
 
 def sought(typed: str) -> None:
     """Somebody looks for this code."""
-    _asked("SELECT harbour_sought(%s)", typed)
+    answer("SELECT harbour_sought(%s)", typed)
 
 
 def set_decoy(secret: str) -> uuid.UUID | None:
     """Keep a forced password's hash for the acting account. Returns the account that it opens; None where none is free."""
-    return _uuid(_asked("SELECT harbour_set_decoy(%s)", secret))
+    return _uuid(answer("SELECT harbour_set_decoy(%s)", secret))
 
 
 def mine() -> uuid.UUID | None:
     """The account that the acting account's forced password opens, if there is one."""
-    return _uuid(_asked("SELECT harbour_my_decoy()"))
+    return _uuid(answer("SELECT harbour_my_decoy()"))
 
 
 def decoy_password(username: str) -> str:
     """The hash of somebody's forced password; empty where there is none."""
-    return str(_asked("SELECT harbour_decoy_password(%s)", username) or "")
+    return str(answer("SELECT harbour_decoy_password(%s)", username) or "")
 
 
 def forced() -> uuid.UUID | None:
     """The acting account was opened by its forced password: tell those who watch. Returns the account to sign in instead."""
-    return _uuid(_asked("SELECT harbour_forced()"))
+    return _uuid(answer("SELECT harbour_forced()"))
 
 
 def _uuid(found: object) -> uuid.UUID | None:
     return found if isinstance(found, UUID) else None
-
-
-def _asked(question: str, *told: UUID | str | None) -> object:
-    with connection.cursor() as cursor:
-        cursor.execute(question, told)
-        return cursor.fetchone()[0]

@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 
 from relocation.safety import master, signals
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer
 from relocation.safety.shutting import place, shut
 
 __all__ = ["place"]
@@ -67,7 +68,7 @@ def open_again() -> bool:
     if not is_locked():
         return False
     end_all()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT harbour_all_lifted()")
+    with transaction.atomic():
+        answer("SELECT harbour_all_lifted()")
     place().unlink(missing_ok=True)
     return True

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relocation.safety import lock_rules, lockdown
+from relocation.safety.questions import answer
 from relocation.safety.refusal import Denied, Refusal
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def lock(scope: str, subject_id: UUID, *, by: "Account", label: str = "", throug
     """Lock now; sessions and links of a locked account are dead at once. Raises `Denied`. Returns the lock's id."""
     number = uuid.uuid4()
     with transaction.atomic():
-        done = _ask("SELECT harbour_lock(%s, %s, %s, %s, %s)", number, scope, subject_id, label[:80], through)
+        done = answer("SELECT harbour_lock(%s, %s, %s, %s, %s)", number, scope, subject_id, label[:80], through)
         if not done:
             raise Denied(subject_id, f"lock.{scope}", by.pk)
         return number
@@ -111,7 +112,7 @@ def lock(scope: str, subject_id: UUID, *, by: "Account", label: str = "", throug
 def lock_everything(*, by: "Account") -> bool:
     """Ask for it, or, as the second person within a quarter of an hour, do it. Returns whether all is locked. Raises `Denied`."""
     with transaction.atomic():
-        done = _ask("SELECT harbour_lock_all(%s)", uuid.uuid4())
+        done: str = answer("SELECT harbour_lock_all(%s)", uuid.uuid4())
         if not done:
             raise Denied(by.pk, "lock.everything", by.pk)
         if done == "locked":
@@ -122,27 +123,21 @@ def lock_everything(*, by: "Account") -> bool:
 def lift(lock_id: UUID, *, by: "Account") -> bool:
     """Ask for a lock to be opened, or, as the second person within a day, open it. Raises `Denied`, `NotLifted`."""
     with transaction.atomic():
-        done = _ask("SELECT harbour_lift(%s)", lock_id)
+        done: str | None = answer("SELECT harbour_lift(%s)", lock_id)
         if done in ("", None):
             raise Denied(lock_id, "lock.lift", by.pk)
         if done in ("same", "custodian"):
-            raise NotLifted(lock_id, "lock", by.pk, str(_WHY[str(done)]))
+            raise NotLifted(lock_id, "lock", by.pk, str(_WHY[done]))
         return done == "lifted"
 
 
 def settle() -> None:
     """As the sweep of the outbox: grants that were given in the moment of a lock, or of its end, are made to fit."""
     with transaction.atomic():
-        _ask("SELECT harbour_settle_locks()")
+        answer("SELECT harbour_settle_locks()")
 
 
 _WHY = {
     "same": gettext_lazy("You asked for this yourself: somebody else must agree."),
     "custodian": gettext_lazy("One of the two who open an account again is an access custodian."),
 }
-
-
-def _ask(question: str, *told: UUID | str | None) -> object:
-    with connection.cursor() as cursor:
-        cursor.execute(question, told)
-        return cursor.fetchone()[0]

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Now
 
 from relocation.safety.keys import WrappedKey
+from relocation.safety.questions import answer
 from relocation.safety.rotation import sealed_columns
 from relocation.safety.walls import OWNER
 
@@ -37,10 +38,8 @@ def sweep(found: Iterable[UUID]) -> int:
 
 
 def _insist_on_owner() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        if cursor.fetchone() != (OWNER,):
-            raise PermissionError("Orphans are looked for as the owner of the tables only.")
+    if answer("SELECT current_user") != OWNER:
+        raise PermissionError("Orphans are looked for as the owner of the tables only.")
 
 
 def _places() -> Iterator[tuple[models.QuerySet[Any], str]]:

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from relocation.safety import vault
 from relocation.safety.keys import WrappedKey
+from relocation.safety.questions import rows
 
 NAME = "tombstones"
 
@@ -75,6 +75,5 @@ def bury(stones: Iterable[Stone]) -> int:
 
 def in_database() -> list[Stone]:
     """All stones, for the sweep of retention, an auditor or the owner."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT case_id, at, why, by FROM relocation_tombstone ORDER BY at")
-        return [Stone(case_id, at.isoformat(), why, str(by or "")) for case_id, at, why, by in cursor.fetchall()]
+    found = rows("SELECT case_id, at, why, by FROM relocation_tombstone ORDER BY at")
+    return [Stone(case_id, at.isoformat(), why, str(by or "")) for case_id, at, why, by in found]

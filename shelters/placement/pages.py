@@ -1,6 +1,5 @@
 """Pages of placement: the houses ranked for one person, places proposed for many, and the proposal that a human accepts."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from relocation.journey import household, waves
 from relocation.models import Account, Case, Part, Wave
 from relocation.safety import access, ledger
-from relocation.safety.gate import Request, case_page, portal
+from relocation.safety.gate import Request, case_page, id_in, named, portal
 from relocation.safety.refusal import Denied, Refusal
 from shelters import asking
 from shelters.models import House, Proposal
@@ -58,7 +57,7 @@ def _house_of(bed: UUID | None, fits: list[Fit]) -> House | None:
 
 def _hold(request: Request, case: Case, people: list[Case], form: Stretch) -> HttpResponse | None:
     """Hold beds in the chosen house; where that fails the form says why and keeps what was typed."""
-    house = _by_id(House.objects.all(), request.POST["house"])
+    house = House.objects.filter(pk=named(request.POST["house"])).first()
     if house is None:
         raise Denied(case.pk, "stay.hold", request.user.pk)
     wanted = asked_for(request.POST)[0]
@@ -76,13 +75,6 @@ def _hold(request: Request, case: Case, people: list[Case], form: Stretch) -> Ht
     return redirect("stays:stay", stays[0].pk)
 
 
-def _by_id(known: Any, told: str) -> Any:
-    try:
-        return known.filter(pk=UUID(told)).first()
-    except ValueError:
-        return None
-
-
 @portal(Part.DESK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request: Request) -> HttpResponse:
@@ -94,7 +86,7 @@ def propose(request: Request) -> HttpResponse:
     form = Stretch(asked, initial=suggested(), auto_id="f-%s")
     if form.is_bound and form.is_valid():
         if chosen:
-            token = _uuid(request.POST.get("token", "")) or uuid4()
+            token = id_in(request.POST.get("token", "")) or uuid4()
             made = proposing.ask(token, chosen, form.nights, form.arrives, by=by, wave=wave)
             return redirect("stays:proposal", made.pk)
         form.add_error(None, _("Choose at least one person."))
@@ -107,20 +99,11 @@ def _wave(request: Request, by: Account) -> Wave | None:
     told = request.POST.get("wave") or request.GET.get("wave")
     if not told:
         return None
-    if (pk := _uuid(told)) is None:
-        raise Denied(by.pk, "proposal", by.pk)
-    return waves.find(pk, by)
+    return waves.find(named(told), by)
 
 
 def _chosen(request: Request) -> set[UUID]:
-    return {pk for told in request.POST.getlist("case") if (pk := _uuid(told))}
-
-
-def _uuid(told: str) -> UUID | None:
-    try:
-        return UUID(told)
-    except ValueError:
-        return None
+    return {pk for told in request.POST.getlist("case") if (pk := id_in(told))}
 
 
 def _waiting(by: Account, wave: Wave | None) -> list[Case]:
@@ -161,7 +144,7 @@ def _act(request: Request, made: Proposal) -> HttpResponse:
     elif request.POST.get("do") == "all":
         held, refused = proposing.accept_all(made.pk, by=by)
         _say(request, held, refused)
-    elif together := _uuid(request.POST.get("accept", "")):
+    elif together := id_in(request.POST.get("accept", "")):
         _accept(request, made, together)
     else:
         raise Denied(by.pk, "proposal", by.pk)

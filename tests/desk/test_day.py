@@ -10,7 +10,7 @@ from relocation.desk import panels
 from relocation.desk.day import Day, sunday
 from relocation.desk.panels import Todo
 from relocation.journey.advance import advance
-from relocation.models import Alarm, Deadline, Paper
+from relocation.models import Alarm, Deadline, Paper, offers
 from relocation.safety.actor import acting_as
 
 
@@ -107,12 +107,12 @@ class TestPanels:
     pytestmark = pytest.mark.nodb
 
     def test_what_the_desk_names_is_offered(self):
-        panels.insist()
+        offers.insist()
 
     def test_a_name_that_nobody_offers_stops_the_program(self, monkeypatch):
-        monkeypatch.setattr(panels, "DAY", ("roads", "stars"))
+        monkeypatch.setattr(panels._days, "named", {"roads", "stars"})
         with pytest.raises(ImproperlyConfigured, match="stars"):
-            panels.insist()
+            offers.insist()
 
     def test_two_rooms_do_not_offer_the_same(self):
         with pytest.raises(ImproperlyConfigured, match="travel"):

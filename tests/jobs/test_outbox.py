@@ -4,14 +4,13 @@ import base64
 import json
 import subprocess
 import sys
-import threading
 import time
 from datetime import timedelta
 
 import pytest
 import redis
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from conftest import BOTH
@@ -22,6 +21,7 @@ from relocation.safety import access
 from relocation.safety.actor import acting_as, current
 from relocation.safety.policy import Role
 from tests import beside
+from tests.proofs.crowd import at_once
 from tests.safety.committed import as_
 from tests.safety.raw import sql
 
@@ -75,7 +75,7 @@ class TestOnce:
 
     @SEVERAL
     def test_nor_twice_when_two_workers_hear_the_bell_at_once(self, kestrel, vera, kind):
-        done, gate = [], threading.Barrier(4)
+        done = []
 
         def work(job):
             done.append(job.pk)
@@ -83,17 +83,7 @@ class TestOnce:
 
         kind(work)
         pk = leave(vera, kestrel)
-
-        def ring():
-            gate.wait()
-            tasks.perform(pk)
-            connections.close_all()
-
-        threads = [threading.Thread(target=ring) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        assert at_once(lambda _number: tasks.perform(pk), 4) == {"done": 4}
         assert done == [pk] and row(pk).done_at
 
     def test_one_key_has_one_effect(self, kestrel, vera):

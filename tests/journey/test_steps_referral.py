@@ -60,6 +60,12 @@ class TestVerify:
         company.note(Vouch(whom=whom, about=self.about(company, whom), words="I trust them, by phone"), "vera")
         assert company.step("verify", "vera").now == Stage.VERIFYING
 
+    def test_nor_is_called_by_a_pursuers_number(self, company):
+        company.note(DuplicateCheck(), "vera")
+        company.note(Referrer(who="a cousin, 8 (999) 765-43-21"), "vera")
+        company.note(Pursuer(name="Unknown", relation="uncle", phone="+79997654321"), "vera")
+        assert company.blocked("verify") == ["no_conflict_of_kin"]
+
     def about(self, company, whom):
         with as_(company.ground["vera"]):
             named = {"lead": company.ground["vera"].pk, "verifier": company.ground["tomas"].pk}

@@ -1,6 +1,5 @@
 """G36: whoever owns the database, with every trigger switched off, leaves traces; fifty writers at once leave one chain."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from config.owner import as_owner
 from conftest import BOTH
@@ -19,6 +18,7 @@ from relocation.models import LedgerEntry
 from relocation.safety import chain, ledger
 from relocation.safety.actor import acting_as
 from relocation.safety.refusal import Denied
+from tests.proofs.crowd import at_once
 from tests.proofs.tally import Tally, guarantee, scale
 
 LEDGER = "relocation_ledgerentry"
@@ -199,14 +199,8 @@ def _look(ground: fiction_ground.Ground, folder: Path) -> Audit:
 def test_fifty_writers_at_once_leave_one_chain(chains, folder: Path, tally: Tally) -> None:
     ground, owner = chains
     for _round in range(scale(5, 1)):
-        trouble: list[Exception] = []
-        start = threading.Barrier(WRITERS)
-        threads = [threading.Thread(target=_write, args=(ground, owner.case_id, start, trouble)) for _n in range(WRITERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        tally.check(not trouble, f"{trouble[:1]}")
+        outcomes = at_once(lambda _number: _write(ground, owner.case_id), WRITERS)
+        tally.check(outcomes == {"done": WRITERS}, f"outcomes: {dict(outcomes)}")
     found = _look(ground, folder)
     tally.check(found.holds, found.sentence)
     with acting_as(ground["anton"].pk), transaction.atomic():
@@ -216,12 +210,6 @@ def test_fifty_writers_at_once_leave_one_chain(chains, folder: Path, tally: Tall
     tally.count("forks", len(links) - len({bytes(link) for link in links}))
 
 
-def _write(ground: fiction_ground.Ground, case_id: UUID, start: threading.Barrier, trouble: list[Exception]) -> None:
-    try:
-        start.wait()
-        with acting_as(ground["charlie"].pk):
-            ledger.keep(Denied(case_id, "case.open", ground["charlie"].pk))
-    except Exception as error:
-        trouble.append(error)
-    finally:
-        connections.close_all()
+def _write(ground: fiction_ground.Ground, case_id: UUID) -> None:
+    with acting_as(ground["charlie"].pk):
+        ledger.keep(Denied(case_id, "case.open", ground["charlie"].pk))

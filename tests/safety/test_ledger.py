@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import threading
 import urllib.error
 import urllib.request
 import uuid
 from datetime import UTC
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from conftest import BOTH
 from relocation.models import Identity, LedgerEntry
@@ -17,6 +16,7 @@ from relocation.safety import chain, ledger, vault
 from relocation.safety.actor import acting_as
 from relocation.safety.refusal import Denied
 from relocation.safety.sealed import unseal
+from tests.proofs.crowd import at_once
 from tests.safety.committed import as_
 from tests.safety.raw import column, owner, sql
 
@@ -175,24 +175,12 @@ class TestDenials:
     def test_those_of_twenty_strangers_at_once_do_not_fork_the_chain(self, kestrel, charlie, anton):
         with as_(anton):
             before = read_again(kestrel.pk)
-        trouble, gate = [], threading.Barrier(20)
 
-        def knock():
-            try:
-                gate.wait()
-                with acting_as(charlie.pk):
-                    ledger.keep(Denied(kestrel.pk, "case.open", charlie.pk))
-            except Exception as error:
-                trouble.append(error)
-            finally:
-                connections.close_all()
+        def knock(_number):
+            with acting_as(charlie.pk):
+                ledger.keep(Denied(kestrel.pk, "case.open", charlie.pk))
 
-        threads = [threading.Thread(target=knock) for _ in range(20)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert trouble == []
+        assert at_once(knock, 20) == {"done": 20}
         with as_(anton):
             assert read_again(kestrel.pk) == before + 20 and chain.verify().broken is None
 

@@ -5,14 +5,14 @@ a name (`@offer("bed_held")`) and named in the steps; a name that nobody offers 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from relocation.models.offers import Offers
 from relocation.safety import access
 from relocation.safety.policy import Compartment, Role
 
@@ -75,32 +75,20 @@ class Judgement:
         return isinstance(self.outcome, Met)
 
 
-@dataclass
-class _Offers:
-    named: dict[str, Condition] = field(default_factory=dict)
-    wanted: set[str] = field(default_factory=set)
-    eyes: dict[str, frozenset[Compartment]] = field(default_factory=dict)
-
-
-_offers = _Offers()
+_offered: Offers[Condition] = Offers("the steps")
+_eyes: dict[str, frozenset[Compartment]] = {}
 
 
 def offer(name: str) -> Callable[[Condition], Condition]:
     """An upper room offers a condition under the name by which steps need it."""
-
-    def register(condition: Condition) -> Condition:
-        if _offers.named.setdefault(name, condition) is not condition:
-            raise ImproperlyConfigured(f"Two rooms offer the condition {name}.")
-        return condition
-
-    return register
+    return _offered.under(name)
 
 
 def looks_into(*compartments: Compartment) -> Callable[[Condition], Condition]:
     """Say in which compartments a condition finds its rows, besides the card; whoever reads nothing there is told no answer."""
 
     def register(condition: Condition) -> Condition:
-        _offers.eyes[condition.__name__] = frozenset(compartments)
+        _eyes[condition.__name__] = frozenset(compartments)
         return condition
 
     return register
@@ -108,13 +96,7 @@ def looks_into(*compartments: Compartment) -> Callable[[Condition], Condition]:
 
 def want(needs: Iterable[Need]) -> None:
     """A step needs these; names are looked up once every room is there."""
-    _offers.wanted |= {need for need in needs if isinstance(need, str)}
-
-
-def insist() -> None:
-    """Raise `ImproperlyConfigured` where a step needs what nobody offers."""
-    if missing := sorted(_offers.wanted - _offers.named.keys()):
-        raise ImproperlyConfigured(f"Steps need conditions that nobody offers: {', '.join(missing)}.")
+    _offered.named.update(need for need in needs if isinstance(need, str))
 
 
 def name_of(need: Need) -> str:
@@ -133,7 +115,7 @@ def judge_for_eyes(needs: Iterable[Need], attempt: "Attempt") -> list[Judgement]
 
 def is_hidden(need: Need, attempt: "Attempt") -> bool:
     """Whether the rows that a condition looks at are kept from whoever looks."""
-    wanted = _offers.eyes.get(_condition(need).__name__, frozenset())
+    wanted = _eyes.get(_condition(need).__name__, frozenset())
     return not all(may_look_into(compartment, attempt) for compartment in wanted)
 
 
@@ -153,7 +135,7 @@ def _unseen(need: Need) -> Judgement:
 
 
 def _condition(need: Need) -> Condition:
-    return _offers.named[need] if isinstance(need, str) else need
+    return _offered[need] if isinstance(need, str) else need
 
 
 def _dated(outcome: Met | Unmet, attempt: "Attempt") -> Met | Unmet:

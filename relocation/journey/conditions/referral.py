@@ -1,18 +1,16 @@
 """Before a case is accepted, and before anybody is brought out."""
 
-from collections.abc import Collection
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from relocation.journey import kin
 from relocation.journey.attempt import Attempt
 from relocation.journey.codeword import plan_of
 from relocation.journey.conditions import Link, Met, Unmet
-from relocation.journey.kin import same_family
 from relocation.models import (
     AlarmContact,
     CaseGrant,
@@ -25,7 +23,7 @@ from relocation.models import (
     Vouch,
     system_account,
 )
-from relocation.safety import access, vault
+from relocation.safety import access
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
 
@@ -60,7 +58,7 @@ def duplicates_seen(attempt: Attempt) -> Met | Unmet:
 
 
 def no_conflict_of_kin(attempt: Attempt) -> Met | Unmet:
-    """Neither referrer, lead nor verifier is a known pursuer or of their name, unless the person vouches for that one.
+    """Neither referrer, lead nor verifier is a known pursuer, of their name or number, unless the person vouches for that one.
 
     Judges whoever is on the case now, for whoever asks: yes or no, and no name leaves the vault.
     """
@@ -71,10 +69,9 @@ def no_conflict_of_kin(attempt: Attempt) -> Met | Unmet:
         return Met(nobody)
     present = _leads_and_verifiers(attempt)
     with acting_as(system_account("conflicts")):
-        vouches = {vouch.about: vouch.pk for vouch in Vouch.objects.filter(case=attempt.case)}
-        referrers = list(Referrer.objects.filter(case=attempt.case))
-    if not any(_is_kin(pursuer, present, referrers, vouches) for pursuer in pursuers):
-        ids = {*present, *vouches.values(), *(row.pk for row in (*pursuers, *referrers))}
+        vouches, referrers = (list(model.objects.filter(case=attempt.case)) for model in (Vouch, Referrer))
+    if not any(kin.is_near(pursuer, present) or kin.referred_by(pursuer) for pursuer in pursuers):
+        ids = {*present, *(row.pk for row in (*pursuers, *referrers, *vouches))}
         return Met(nobody, tuple(sorted(map(str, ids))))
     return Unmet(
         _("Somebody on the case bears the name of a pursuer. Ask the person whether they vouch for them, or reassign the case."),
@@ -86,13 +83,6 @@ def _leads_and_verifiers(attempt: Attempt) -> dict[UUID, str]:
     """Who leads or verifies the case now, by account."""
     grants = CaseGrant.objects.filter(content_object_id=attempt.case.pk, permission__codename__in=[Role.LEAD, Role.VERIFIER])
     return {grant.user_id: grant.user.name for grant in grants.select_related("user")}
-
-
-def _is_kin(pursuer: Pursuer, present: dict[UUID, str], referrers: list[Referrer], vouched: Collection[UUID]) -> bool:
-    """Whether anybody of these who was not vouched for bears the pursuer's name."""
-    if any(vault.ask(partial(same_family, name), (pursuer, "name")) for pk, name in present.items() if pk not in vouched):
-        return True
-    return any(vault.ask(same_family, (pursuer, "name"), (row, "who")) for row in referrers if row.pk not in vouched)
 
 
 def corroborated(attempt: Attempt) -> Met | Unmet:
