@@ -101,7 +101,9 @@ class Known:
             yield _("Somebody should vouch for a host again soon.")
         if self.next_look is None or self.next_look <= timezone.localdate():
             yield _("Somebody should look at the house.")
-        if self.open_sightings:
+        if any(one.what == Sighting.What.ALARM and one.settled_at is None for one in self.sightings):
+            yield _("An alarm was raised for it, and nobody has looked into it yet.")
+        elif self.open_sightings:
             yield _("Something was seen near it, and nobody has looked into it yet.")
 
 

@@ -122,7 +122,12 @@ class TestAlarm:
             assert LedgerEntry.objects.filter(case_id=alder.pk, what="house.all_is_well", actor_id=hanna.pk).count() == 1
             assert not Sighting.objects.exclude(settled_at=None).exists(), "it closes nothing"
         page = text(signed_in(vera).get(f"/stays/houses/{alder.pk}/"))
-        assert "Alarm raised" in page and "says that all is well" in page and 'value="alarm"' not in page
+        assert (
+            "An alarm was raised for it" in page
+            and "Alarm raised" in page
+            and "says that all is well" in page
+            and 'value="alarm"' not in page
+        )
         phone.post("/host/alarm/", {"house": alder.pk})
         assert self.alarms(hanna) == 3, "raised anew, it wakes again"
 
