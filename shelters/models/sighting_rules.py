@@ -1,6 +1,6 @@
 """What the database does when a pursuer's car was seen: one alarm for the case and the sighting, and the host learns nothing."""
 
-from relocation.models.pursuit import SWEEP, SYSTEM
+from relocation.models.pursuit import CONFLICTS, SWEEP
 from relocation.safety.triggers import HEAD
 
 # Where the person sleeps or is expected there, the alarm says so.
@@ -18,12 +18,12 @@ SEEN = f"""CREATE OR REPLACE FUNCTION harbour_pursuer_seen(c uuid, sighting uuid
       RETURN false;
     END IF;
     why := CASE WHEN {_HERE} THEN 'seen_here' ELSE 'seen' END;
-    INSERT INTO relocation_alarm (id, case_id, at, by_id, kind) VALUES (number, c, statement_timestamp(), '{SYSTEM}', why);
+    INSERT INTO relocation_alarm (id, case_id, at, by_id, kind) VALUES (number, c, statement_timestamp(), '{CONFLICTS}', why);
     INSERT INTO relocation_deadline (id, case_id, at, by_id, kind, what, about, due_at) VALUES (gen_random_uuid(), c,
-      statement_timestamp(), '{SYSTEM}', 'alarm', why, sighting, statement_timestamp() + interval '24 hours');
+      statement_timestamp(), '{CONFLICTS}', 'alarm', why, sighting, statement_timestamp() + interval '24 hours');
     PERFORM harbour_note(c, 'alarm.raised', number, why);
     INSERT INTO relocation_outbox (kind, ids, originator_id, key, attempts, failed)
-      SELECT kind, jsonb_build_object('case', c::text, 'alarm', number::text), '{SYSTEM}', kind || ':' || number, 0, ''
+      SELECT kind, jsonb_build_object('case', c::text, 'alarm', number::text), '{CONFLICTS}', kind || ':' || number, 0, ''
       FROM unnest(ARRAY['tell_on_call', 'ring_on_call', 'tell_lead']) kind;
     RETURN true;
   END $$"""
