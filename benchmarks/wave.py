@@ -1,33 +1,35 @@
 """A wave of referrals imported, compared for duplicates and triaged, against one form at a time through the same doors.
 
-Triage is what makes a referral workable: its lead is named, the look for duplicates is written down, and verifying starts. One
-form at a time, each person is compared with everybody known so far; that grows with the cases, so that forms are measured in
-empty tables and again in full ones, and the mean of both stands for all of them.
+Triage is what makes a referral workable: its lead is named, the look for duplicates is noted, and verifying has begun. Both ways
+go over the pages that people have, without a server and a network in between, and do the jobs that these leave. One at a time,
+each person is compared with everybody known so far; that grows with the cases, so that single forms are measured in empty tables
+and again in full ones, and the mean of both stands for all of them.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 import tracemalloc
 from collections.abc import Iterable, Iterator
-from uuid import UUID, uuid4
+from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from benchmarks import ground
 from benchmarks.figure import Figure, Pairs, figure
 from fiction import ground as fiction_ground
 from fiction.ground import Ground
+from fiction.telling import do_jobs
 from relocation.intake import importing
-from relocation.journey import turns, waves
-from relocation.journey.advance import advance
-from relocation.journey.referring import assign
-from relocation.journey.turns import Chosen
-from relocation.models import Account, Case, DuplicateCheck, Turn
+from relocation.journey import triage
+from relocation.models import Case, Stage, Wave
 from relocation.safety.actor import acting_as
-from relocation.safety.keys import keys_in_hand
 
 SIZES = {"full": (1000, 12), "small": (60, 4)}  # people, forms at each end
 HEADER = ("№", "Фамилия", "Имя", "Дата рождения", "Телефон", "Согласие на связь")
@@ -48,49 +50,88 @@ def measure(scale: str) -> Iterator[Figure]:
     yield _memory(laid, many + 2 * forms, many // 2)
 
 
-def _whole(laid: Ground, numbers: Iterable[int]) -> float:
+def _whole(laid: Ground, numbers: range) -> float:
     """Import, compare and triage them all at once; returns the seconds that it took."""
-    mara, vera = laid["mara"], laid["vera"]
-    began = time.perf_counter()
-    with acting_as(mara.pk):
-        seen = importing.look(_file(numbers), "wave.csv", by=mara)
-        added = importing.save(seen.new, by=mara).added
-    _triage(added, mara, vera)
-    return time.perf_counter() - began
-
-
-def _triage(added: list[UUID], mara: Account, vera: Account) -> None:
-    """Name the lead of each, note the look for duplicates, put them into a wave, and start verifying for all of them."""
-    with ground.acting(mara), keys_in_hand():
-        for case_id in added:
-            assign(case_id, vera, by=mara, reason="has room")
-        wave = waves.begin("Slate", "extraction", timezone.localdate(), by=mara)
-        waves.add(wave, added, by=mara)
-    with ground.acting(vera), keys_in_hand():
-        for case_id in added:
-            DuplicateCheck(case_id=case_id, by=vera).save(force_insert=True)
-        chosen = [Chosen(case_id, 0) for case_id in added]
-        asked = turns.ask(wave, "verify", chosen, {}, token=uuid4(), reason="", by=vera, device="device")
-    with acting_as(vera.pk), keys_in_hand():
-        turns.take_all(asked)
-    with ground.acting(vera):
-        if Turn.objects.filter(wavestep=asked, outcome=Turn.Outcome.DONE).count() != len(added):
-            raise AssertionError("somebody of the wave was not triaged")
+    mara, vera = ground.browser(laid["mara"]), ground.browser(laid["vera"])
+    before, began = _verifying(laid), time.perf_counter()
+    _import(mara, numbers)
+    _post(mara, reverse("desk:wave_new"), alias="Slate", purpose="extraction", leaves_on=timezone.localdate())
+    wave = _wave(laid)
+    while waiting := _waiting(laid):
+        told = {"people": waiting, "leads": [laid["vera"].pk], "reason": "has room", "wave": wave.pk}
+        _post(mara, reverse("desk:triage"), **told)
+    step = reverse("desk:wave_step", args=[wave.pk, "verify"])
+    page = vera.get(step).content.decode()
+    token = re.search(r'name="token" value="([^"]+)"', page)
+    assert token
+    _post(vera, step, token=token[1], people=re.findall(r'name="people" value="([^"]+)"', page), reason="they are whom they say")
+    do_jobs()
+    took = time.perf_counter() - began
+    _insist(laid, before + len(numbers))
+    return took
 
 
 def _form(laid: Ground, number: int) -> float:
-    """The same for one person, through the same doors; returns the seconds that it took."""
-    mara, vera = laid["mara"], laid["vera"]
-    began = time.perf_counter()
-    with acting_as(mara.pk):
-        seen = importing.look(_file([number]), "one.csv", by=mara)
-        (case_id,) = importing.save(seen.new, by=mara).added
-    with ground.acting(mara):
-        assign(case_id, vera, by=mara, reason="has room")
-    with ground.acting(vera):
-        DuplicateCheck(case_id=case_id, by=vera).save(force_insert=True)
-        advance(Case.objects.visible_to(vera).get(pk=case_id), "verify", by=vera, version=0)
-    return time.perf_counter() - began
+    """The same for one person, as somebody does it who has one form at a time; returns the seconds that it took."""
+    mara, vera = ground.browser(laid["mara"]), ground.browser(laid["vera"])
+    before, began = _verifying(laid), time.perf_counter()
+    page = _import(mara, range(number, number + 1))
+    opened = re.search(r"/cases/([0-9a-f-]{36})/", page)
+    assert opened
+    case, people, step = (
+        reverse(f"desk:{name}", args=[opened[1], *rest]) for name, *rest in (("case",), ("people",), ("step", "verify"))
+    )
+    for address in (case, people):
+        mara.get(address)
+    _post(mara, people, role="lead", account=laid["vera"].pk, reason="has room")
+    for address in (case, step):
+        vera.get(address)
+    _post(vera, step, do="take", version=0, reason="they are whom they say")
+    do_jobs()
+    took = time.perf_counter() - began
+    _insist(laid, before + 1)
+    return took
+
+
+def _import(mara: Client, numbers: range) -> str:
+    """Upload a file, look at it, agree, have it imported; returns the page that lists the cases."""
+    mara.get(reverse("desk:referrals"))
+    file = SimpleUploadedFile("wave.csv", _file(numbers).getvalue())
+    looked = _post(mara, reverse("desk:referrals"), file=file)
+    _post(mara, looked, **{"import": ""})
+    do_jobs()
+    return mara.get(looked).content.decode()
+
+
+def _post(browser: Client, address: str, **told: Any) -> str:
+    """Send a form, and look at the page that it leads to; returns that page's address."""
+    answer = browser.post(address, told)
+    if answer.status_code != 302:
+        raise AssertionError(f"a form was not taken: {answer.status_code}")
+    browser.get(answer["Location"])
+    return answer["Location"]
+
+
+def _waiting(laid: Ground) -> list[str]:
+    """Whoever stands on the page of those without a lead."""
+    with ground.acting(laid["mara"]):
+        return [str(pk) for pk in triage.without_lead(laid["mara"]).values_list("pk", flat=True)[:100]]
+
+
+def _wave(laid: Ground) -> Wave:
+    with ground.acting(laid["mara"]):
+        return Wave.objects.kept_by(laid["mara"]).get()
+
+
+def _verifying(laid: Ground) -> int:
+    """How many cases have come as far as this."""
+    with ground.acting(laid["vera"]):
+        return Case.objects.visible_to(laid["vera"]).filter(stage=Stage.VERIFYING).count()
+
+
+def _insist(laid: Ground, many: int) -> None:
+    if _verifying(laid) != many:
+        raise AssertionError("somebody was not triaged")
 
 
 def _memory(laid: Ground, first: int, half: int) -> Figure:

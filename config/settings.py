@@ -45,6 +45,7 @@ SESSION_ENGINE = "relocation.safety.session"  # which says how long each part st
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a sentence may name an alias: no cookie holds it
 DATA_UPLOAD_MAX_MEMORY_SIZE = 15 * 1024 * 1024  # bytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a step for a wave is one form, with a field for each person
 FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a little more than may be kept, so that the form says what is too large
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nothing plain ever lies on a disk
 CONTENT_SECURITY_POLICY: dict[str, Any] = {

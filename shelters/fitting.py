@@ -17,6 +17,8 @@ from shelters.models import Bed, Closure, House, Keeper, Vetting
 TAKEN = gettext_lazy("This bed is taken for one of these nights. Choose another bed or other nights.")
 CLOSED = gettext_lazy("This house takes nobody now. Choose another one.")
 NO_HOST = gettext_lazy("Nobody has vouched for a host of this house, or it must be renewed. Until then it receives nobody.")
+UNWANTED = gettext_lazy("The person said that a house of this kind does not suit them. Choose another one.")
+ASK = gettext_lazy("This house is kept for women or for men. Ask the person whether it suits them, note it, then try again.")
 SHUT = gettext_lazy("This bed is closed on one of these nights. Choose another bed or other nights.")
 
 
@@ -51,12 +53,14 @@ LAST_WORD: dict[str, tuple[type[Refusal], object]] = {
     "stay_in_open_house": (HouseClosed, CLOSED),
     "stay_with_vetted_host": (HouseClosed, NO_HOST),
     "stay_on_open_nights": (HouseClosed, SHUT),
+    "stay_where_it_suits": (NotSuited, UNWANTED),
+    "stay_once_asked": (AskFirst, ASK),
 }
 
 
 @contextmanager
 def last_word(case_id: UUID, what: str, by: Account, taken: object = TAKEN) -> Iterator[None]:
-    """The database decides; its refusal becomes `BedTaken` with the sentence `taken`, or `HouseClosed`."""
+    """The database decides; its refusal becomes `BedTaken` with the sentence `taken`, or what `LAST_WORD` says."""
     try:
         with transaction.atomic():
             yield
@@ -101,7 +105,7 @@ def unsuited(house: House, case: Case, nights: tuple[date, date]) -> str:
     if house.takes == House.Takes.ADULTS and case.is_minor:
         return _("This house takes nobody under 18. Choose another one.")
     if house.takes in KEPT and case.house_for not in ("", Case.HouseFor.EITHER, house.takes):
-        return _("The person said that a house of this kind does not suit them. Choose another one.")
+        return str(UNWANTED)
     if house.largest_household and case.household_size > house.largest_household:
         return _("This house has no room for a household of this size. Choose another one.")
     return ""

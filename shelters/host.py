@@ -21,7 +21,8 @@ from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
 from relocation.safety.session import proved_within
 from shelters import closing, hosting
-from shelters.models import Closure, FreeBeds, House, Sighting, Stay
+from shelters.house_alarm import Raised, raised
+from shelters.models import Closure, FreeBeds, House, Sighting, Stay, Vetting
 from shelters.words import window
 
 PADS = 9  # the largest number on the pad
@@ -81,9 +82,11 @@ class HostedHouse:
     answer: FreeBeds | None
     said: FreeBeds | None
     closures: list[Closure]
+    raised: Raised | None
     arriving: list[Guest]
     here: list[Guest]
     opened: bool
+    vouched: bool
 
     @property
     def guests(self) -> list[Guest]:
@@ -100,6 +103,11 @@ class HostedHouse:
         return timezone.now().astimezone(ZoneInfo(self.house.time_zone)).date()
 
     @property
+    def alarm_runs(self) -> timedelta | None:
+        """For how long the own alarm for the house is open, where nobody has looked into it yet."""
+        return timezone.now() - self.raised.alarm.at if self.raised else None
+
+    @property
     def just_saved(self) -> bool:
         return self.answer is not None and self.answer.at > timezone.now() - UNDO_FOR
 
@@ -112,7 +120,7 @@ def home(request: HttpRequest) -> HttpResponse:
     opened = proved_within(request, TODAY.within)
     houses = [_hosted(house, account, opened) for house in kept_by(account)]
     phone = next((found for hosted in houses if (found := duty_phone(hosted.house))), "")
-    context = {"houses": houses, "phone": phone, "one": len(houses) == 1, "kinds": Sighting.What.choices}
+    context = {"houses": houses, "phone": phone, "one": len(houses) == 1, "kinds": [(what, what.label) for what in Sighting.SEEN]}
     return render(request, "shelters/host.html", context)
 
 
@@ -198,14 +206,15 @@ def _hosted(house: House, account: Account, opened: bool) -> HostedHouse:
     zone = ZoneInfo(house.time_zone)
     said = house.answers.filter(undone_at=None).first()
     closures = list(closing.ahead(house, timezone.now().astimezone(zone).date()))
-    shown = (house, _pads(house), _of_today(said, zone), said, closures)
+    shown = (house, _pads(house), _of_today(said, zone), said, closures, raised(house, account))
+    vouched = Vetting.objects.standing().filter(house=house, account=account).exists()
     if not opened:
-        return HostedHouse(*shown, [], [], opened)
+        return HostedHouse(*shown, [], [], opened, vouched)
     stays = Stay.objects.hosted_by(account).filter(house=house).select_related("case", "house", "bed__room")
     guests = [Guest(stay, zone) for stay in stays.order_by("expected_from")]
     arriving = [guest for guest in guests if guest.stay.state in (Stay.State.CONFIRMED, Stay.State.NOT_HERE)]
     here = [guest for guest in guests if guest.stay.state == Stay.State.ARRIVED]
-    return HostedHouse(*shown, arriving, here, opened)
+    return HostedHouse(*shown, arriving, here, opened, vouched)
 
 
 def _pads(house: House) -> range:

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -15,12 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from relocation.journey import alarms
 from relocation.journey.wrong import ADDED, WELL, Near, all_is_well, said_words, something_is_wrong
 from relocation.models import Account, Part
-from relocation.models.outbox import put
 from relocation.safety import vault
 from relocation.safety.confirm import TODAY, Fresh, confirmed
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
-from shelters import closing, watching
+from shelters import closing, house_alarm, watching
 from shelters.host import back_home, duty_phone, host_of, own_house
 from shelters.models import Closure, House, Keeper, Sighting, Stay
 
@@ -86,7 +84,7 @@ def seen(request: HttpRequest) -> HttpResponse:
     """Something was seen near the house: a tap on its kind saves; words, vehicle and plate where they were typed."""
     house, account = own_house(request), host_of(request)
     what = request.POST.get("what", "")
-    if what not in Sighting.What:
+    if what not in Sighting.SEEN:
         raise Denied(house.pk, "house.sighting", account.pk)
     said = {name: request.POST.get(name, "").strip()[:400] for name in watching.SEALED}
     sighting = watching.report(house, what, by=account, said=said)
@@ -107,8 +105,8 @@ def alarm(request: HttpRequest) -> HttpResponse:
         _all_is_well(house, near, account)
         messages.success(request, WELL)
         return back_home()
-    told = [something_is_wrong(one, words, by=account, held=held) for one in near] or [_nobody_there(house, words, account)]
-    if any(told):
+    told = [something_is_wrong(one, words, by=account, held=held) for one in near]
+    if any(told or [house_alarm.raise_alarm(house, words, by=account)]):
         messages.success(request, _("The people on call are being told now. Do what keeps you all safe first."))
     else:
         messages.success(request, ADDED)
@@ -116,22 +114,13 @@ def alarm(request: HttpRequest) -> HttpResponse:
 
 
 def _all_is_well(house: House, near: list[Near], by: Account) -> None:
-    """Take back what this host raised for anybody in the house. Raises `Denied` where that is nothing."""
+    """Take back what this host raised for anybody in the house, and for the house. Raises `Denied` where that is nothing."""
     mine = [one for one in near if alarms.own_open(one.case_id, by).exists()]
-    if not mine:
-        raise Denied(house.pk, alarms.WELL, by.pk)
     for one in mine:
         all_is_well(one, by=by)
-
-
-def _nobody_there(house: House, words: str, by: Account) -> bool:
-    """An alarm for a house in which nobody stays is written down with it, and still wakes whoever is on call, once in minutes."""
-    earlier = Sighting.objects.filter(house=house, by=by, what=Sighting.What.OTHER, settled_at=None)
-    again = earlier.filter(at__gt=timezone.now() - alarms.TAPPED_AGAIN).exists()
-    sighting = watching.report(house, Sighting.What.OTHER, by=by, said={"words": words})
-    if not again:
-        put("tell_danger", by=by, key=f"house:{sighting.pk}", about=by.pk)
-    return not again
+    raised = house_alarm.raised(house, by)
+    if not mine or (raised and not raised.well):
+        house_alarm.take_back(house, by=by)
 
 
 @portal(Part.HOUSE)

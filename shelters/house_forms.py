@@ -187,6 +187,8 @@ class SightingForm(_OfHouse):
     def __init__(self, data: Any = None, *, instance: Sighting) -> None:
         now = datetime.now(tz=ZoneInfo(instance.house.time_zone)).replace(tzinfo=None, second=0, microsecond=0)
         super().__init__(data, instance=instance, initial={"seen_at": now})
+        what: Any = self.fields["what"]
+        what.choices = [one for one in what.choices if one[0] in ("", *Sighting.SEEN)]
 
     def clean_seen_at(self) -> datetime:
         """Read it in the time of the house; nothing is seen before it happens."""

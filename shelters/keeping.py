@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from relocation.models import Account, Part
 from relocation.safety import keys, ledger
 from relocation.safety.refusal import Denied, Refusal
-from shelters import closing
+from shelters import closing, letting_in
 from shelters.closing import works_for
 from shelters.models import Bed, Closure, House, Inspection, Keeper, Room, Vetting
+from shelters.pursued import look_at_host
 
 
 class NotKept(Refusal):
@@ -78,7 +79,7 @@ def hosts_for(house: House) -> QuerySet[Account]:
 def add_host(house: House, host: Account, *, by: Account) -> Keeper:
     """Somebody who is a host already keeps this house too. Raises `Denied`, also for who is no host of the organisation.
 
-    Nobody is told of people through them before somebody has vouched for them.
+    They are told of nobody before somebody has vouched for them; who fears them there is looked at now.
     """
     with transaction.atomic():
         must_be_ours(house, by, "house.host_added")
@@ -86,6 +87,7 @@ def add_host(house: House, host: Account, *, by: Account) -> Keeper:
             raise Denied(house.pk, "house.host_added", by.pk)
         keeper = Keeper.objects.create(house=house, account=host)
         ledger.record("house.host_added", house.pk, by=by, about=host.pk)
+        look_at_host(house, host)
         return keeper
 
 
@@ -102,7 +104,10 @@ def let_host_go(keeper: Keeper, *, by: Account) -> None:
 
 
 def vouch(vetting: Vetting, *, by: Account) -> Vetting:
-    """Vouch for a host of the house, for a time. Raises `Denied`, also for oneself, `NotKept` for whoever is no host of it."""
+    """Vouch for a host of the house, for a time: who stays there already is told to them now.
+
+    Raises `Denied`, also for oneself, `NotKept` for whoever is no host of it.
+    """
     with transaction.atomic():
         must_be_ours(vetting.house, by, "house.vouched")
         if vetting.account_id == by.pk:
@@ -112,6 +117,7 @@ def vouch(vetting: Vetting, *, by: Account) -> Vetting:
         vetting.by = by
         vetting.save(force_insert=True)
         ledger.record("house.vouched", vetting.house_id, by=by, about=vetting.account_id, detail=vetting.how)
+        letting_in.tell_of_guests(vetting, by=by)
         return vetting
 
 

@@ -11,6 +11,7 @@ from relocation.safety.questions import answers, rows
 from shelters.models import Bed, Closure, House
 
 DAY = timedelta(days=1)
+FURTHEST = timedelta(days=180)  # how far ahead somebody looks
 
 BedNights = set[tuple[UUID, date]]  # (bed id, night)
 

@@ -5,15 +5,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from relocation.journey.silence import shown_standings
-from relocation.models import Account, Case, LedgerEntry, Paper, Part, Stage, Standing
+from relocation.models import Account, Case, LedgerEntry, Paper, Part
 from relocation.paperwork.issue import issue
 from relocation.safety import access, looks
 from relocation.safety.gate import case_page, portal
@@ -24,11 +22,11 @@ from shelters.forms import Nights, suggested
 from shelters.history import Event, told
 from shelters.models import Keeper, Stay
 from shelters.need import reckon
+from shelters.nights import FURTHEST
 from shelters.starting import asked_for, wanted_first
+from shelters.waiting import still_uncounted, waiting_for_a_bed
 from shelters.words import window
 
-FURTHEST = timedelta(days=180)
-NEEDS_A_BED = (Stage.ACCEPTED, Stage.EXTRACTING)
 WAITING = 20
 
 
@@ -41,12 +39,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
     wound = tape.wind(account, first)
     turn = timedelta(days=tape.NIGHTS)
     page = Paginator(wound.pages, 1).get_page(request.GET.get("page"))
-    waiting, coming = waiting_for_a_bed(account), waiting_for_a_bed(account, "case.open").count()
+    waiting = waiting_for_a_bed(account)
     nights = [today + n * tape.DAY for n in range(tape.NIGHTS)]
     context = {
         "tape": wound, "page": page, "houses": page.object_list[0], "today": today, "first": first, "last": wound.days[-1],
         "earlier": first - turn, "later": first + turn, "waiting": waiting[:WAITING],
-        "need": reckon(wound.every_bed, wound.nights, nights, coming) if wound.houses else None,
+        "need": reckon(wound.every_bed, wound.nights, nights, still_uncounted(account)) if wound.houses else None,
     }  # fmt: skip
     return render(request, "shelters/calendar.html", context)
 
@@ -140,15 +138,6 @@ def _history(stay: Stay) -> list[Event]:
     entries = list(LedgerEntry.objects.filter(case_id=stay.case_id, about=stay.pk).order_by("-seq")[:30])
     names = {a.pk: str(a) for a in Account.objects.filter(pk__in=[e.actor_id for e in entries])}
     return [told(entry, names) for entry in entries]
-
-
-def waiting_for_a_bed(account: Account, capability: str = "place") -> QuerySet[Case]:
-    """Cases that this account may place (or whatever else the capability says), that need a bed soon and have none."""
-    placed = Stay.objects.standing().filter(nights__endswith__gt=timezone.localdate()).values("case")
-    shown = [case_id for case_id, seems in shown_standings(account).items() if seems is Standing.ACTIVE]
-    open_ones = Q(standing=Standing.ACTIVE) | Q(pk__in=shown)
-    cases = Case.objects.visible_to(account, capability).filter(open_ones, stage__in=NEEDS_A_BED)
-    return cases.exclude(pk__in=placed).order_by("stage_since")
 
 
 def _first(asked: str, today: date) -> date:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET
 from relocation.models import Account, Part
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied
-from shelters import pages
 from shelters.models import Bed
-from shelters.nights import DAY, look_at
+from shelters.nights import DAY, FURTHEST, look_at
+from shelters.waiting import waiting_for_a_bed
 
 SHOWN = 50  # people
 
@@ -30,7 +30,7 @@ def asked_for(told: Mapping[str, str]) -> tuple[UUID | None, date | None]:
         bed: UUID | None = UUID(told.get("bed", ""))
     except ValueError:
         bed = None
-    return bed, night if night and timezone.localdate() <= night <= timezone.localdate() + pages.FURTHEST else None
+    return bed, night if night and timezone.localdate() <= night <= timezone.localdate() + FURTHEST else None
 
 
 def wanted_first(beds: list[Bed], wanted: UUID | None) -> list[Bed]:
@@ -51,6 +51,6 @@ def start(request: HttpRequest) -> HttpResponse:
     choice = urlencode({"bed": str(bed.pk), "night": night.isoformat()})
     context = {
         "bed": bed, "night": night, "free": found.is_free(bed, night), "choice": choice,
-        "waiting": pages.waiting_for_a_bed(request.user)[:SHOWN],
+        "waiting": waiting_for_a_bed(request.user)[:SHOWN],
     }  # fmt: skip
     return render(request, "shelters/start.html", context)

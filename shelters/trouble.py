@@ -39,5 +39,8 @@ def _closed(stay: Stay) -> Todo:
 
 def _seen(stay: Stay, sighting: Sighting) -> Todo:
     told = {"house": stay.house, "what": sighting.get_what_display()}
-    sentence = _("Seen near house %(house)s: %(what)s. Look into it.") % told
+    words = _("Seen near house %(house)s: %(what)s. Look into it.")
+    if sighting.what not in Sighting.SEEN:
+        words = _("House %(house)s: %(what)s. Look into it.")
+    sentence = words % told
     return Todo(stay.case, sentence, label=_("Open the house"), url=reverse("stays:house", args=(stay.house_id,)), late=True)

@@ -30,6 +30,7 @@ from relocation.safety import access
 from relocation.safety.gate import Request, portal
 
 NEW_FOR = timedelta(days=2)
+AT_ONCE = (Deadline.Kind.MOVE,)  # whatever the hour: somebody sleeps, or was to sleep, where they are not safe
 SUNDAY = 6
 NEW = 6  # rows of cases that are new; the list of cases shows them all
 SHOWN = 40  # rows of one kind; whoever has more is helped better by the list of cases
@@ -60,7 +61,7 @@ class Day:
 
     @property
     def late(self) -> int:
-        return sum(1 for todo in self.now if todo.late or todo.due)
+        return sum(1 for todo in self.now if todo.late or (todo.due and todo.due < timezone.now()))
 
 
 def end_of(day: date) -> datetime:
@@ -87,11 +88,12 @@ def _page(account: Account) -> dict[str, Any]:
     rows.add(
         [
             *panels.todos(account),
-            *_in_rows([due for due in dues if due.pk not in others and due.kind not in WATCHED]),
+            *_in_rows([due for due in dues if due.pk not in others and due.kind not in (*WATCHED, *AT_ONCE)]),
             *_new(account),
         ]
     )
     rows.week += [*ending(account), *going(account)]
+    rows.now[:0] = [_deadline(due) for due in dues if due.kind in AT_ONCE]
     rows.now += [_deadline(due) for due in dues if due.kind in WATCHED and due.pk not in others]
     rows.now += [_asked_of_me(asked) for asked in for_me(account)]
     for asked in mine(account):

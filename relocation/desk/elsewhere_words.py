@@ -20,6 +20,7 @@ ELSEWHERE: dict[str, Any] = {
     "house.vouching_withdrawn": _("Nobody vouches for a host any more: %(about)s"),
     "house.inspected": _("Somebody looked at a house"),
     "house.sighting": _("Something was seen near a house"),
+    "house.all_is_well": _("Whoever raised an alarm for a house said that all is well"),
     "house.sighting_settled": _("Somebody looked into what was seen near a house"),
     "house.burned": _("A house was said to be known to the wrong people"),
     "house.safe_asked": _("Asked for a second person: a house is safe after all"),

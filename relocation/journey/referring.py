@@ -147,7 +147,20 @@ def _write_compartments(case: Case, new: NewCase, by: Account) -> None:
 
 
 def assign(case_id: UUID, lead: Account, *, by: Account, reason: str) -> None:
-    """A coordinator names the lead; whoever led before is let go."""
+    """A coordinator names the lead, who is told; whoever led before is let go."""
+    with transaction.atomic():
+        name_lead(case_id, lead, by=by, reason=reason)
+        tell_lead(lead, by=by, case=case_id)
+
+
+def tell_lead(lead: Account, *, by: Account, case: UUID | None = None) -> None:
+    """Tell somebody that they lead a case, or several: a mail names none, so one is enough for many."""
+    moment = timezone.now().timestamp()
+    put("tell_assigned", by=by, key=f"{case or 'many'}:{lead.pk}:{moment}", account=lead.pk, case=case)
+
+
+def name_lead(case_id: UUID, lead: Account, *, by: Account, reason: str) -> None:
+    """Name the lead without telling them. Raises `Denied`, and what the judges of a grant raise."""
     with transaction.atomic():
         Case.objects.visible_to(by).select_for_update(no_key=True).filter(pk=case_id).first()
         access.require(by, "case.assign", case_id)
@@ -156,10 +169,3 @@ def assign(case_id: UUID, lead: Account, *, by: Account, reason: str) -> None:
         if not access.holders(case_id, Role.LEAD).filter(user=lead).exists():
             access.admit(lead, Role.LEAD, case_id, by=by, reason=reason)
         ledger.record("case.assigned", case_id, by=by, about=lead.pk, detail=timezone.now().date().isoformat())
-        put(
-            "tell_assigned",
-            by=by,
-            key=f"{case_id}:{lead.pk}:{timezone.now().timestamp()}",
-            account=lead.pk,
-            case=case_id,
-        )

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from relocation.journey import waves
-from relocation.journey.referring import assign
+from relocation.journey.referring import name_lead, tell_lead
 from relocation.journey.waves import Joined
 from relocation.models import Account, Case, CaseGrant, Part, Stage, Wave
 from relocation.safety import access, ledger
@@ -63,6 +63,8 @@ def deal(case_ids: Iterable[UUID], among: Sequence[Account], *, by: Account, rea
                 continue
             loaded[lead.pk] += 1
             dealt.led.append((case, lead))
+        for lead in {lead.pk: lead for _case, lead in dealt.led}.values():
+            tell_lead(lead, by=by)
         if wave and dealt.led:
             dealt.joined = waves.add(wave, [case.pk for case, _lead in dealt.led], by=by)
     return dealt
@@ -78,7 +80,7 @@ def _takes(lead: Account, case: Case, by: Account, reason: str) -> bool:
     """Whether the case has this lead now; a refusal is an entry of the ledger, as it is when one is named alone."""
     try:
         with transaction.atomic():
-            assign(case.pk, lead, by=by, reason=reason)
+            name_lead(case.pk, lead, by=by, reason=reason)
     except Refusal as refusal:
         ledger.keep(refusal)
         return False

@@ -34,6 +34,25 @@ class Office(models.TextChoices):
     OPERATOR = "operator", _("operator")
 
 
+# Nobody opens a closed or locked account by hand: `harbour_lift` does, for two people. Whoever closes one is the custodian of its
+# organisation; what else a page changes is one's own. Not a definer: it asks as whom the change is made.
+_OPENED = "new.is_active AND NOT old.is_active"
+_CLOSED = "old.is_active AND NOT new.is_active AND NOT harbour_custodian_over(old.id)"
+_TOLD_ANEW = (
+    "ROW(old.name, old.email, old.language, old.ended) IS DISTINCT FROM ROW(new.name, new.email, new.language, new.ended)"
+)
+_ANOTHERS = f"{ACTOR} IS NOT NULL AND {ACTOR} <> old.id"
+KEPT = (
+    "CREATE OR REPLACE FUNCTION harbour_account_kept() RETURNS trigger LANGUAGE plpgsql "
+    "SET search_path = pg_catalog, public, pg_temp AS $$ BEGIN IF current_user = 'harbour_app' AND "
+    f"(({_OPENED}) OR new.ended < old.ended OR ({_ANOTHERS} AND (({_CLOSED}) OR {_TOLD_ANEW}))) THEN "
+    "RAISE EXCEPTION 'an account is closed by its custodian and opened by two people' USING ERRCODE = 'insufficient_privilege'; "
+    "END IF; RETURN new; END $$",
+    "CREATE OR REPLACE TRIGGER account_kept BEFORE UPDATE OF is_active, ended, name, email, language ON relocation_account "
+    "FOR EACH ROW EXECUTE FUNCTION harbour_account_kept()",
+)
+
+
 class Account(AbstractUser):
     """Somebody who acts. A superuser sees no case."""
 
@@ -47,6 +66,8 @@ class Account(AbstractUser):
     post = models.ForeignKey("relocation.Post", models.PROTECT, null=True, blank=True, related_name="officers")
     language = models.CharField(max_length=8, default="en")
     ended = models.PositiveIntegerField(default=0, help_text="how often all its sessions were ended at once")
+
+    wall_statements: ClassVar[tuple[str, ...]] = KEPT
 
     class Meta:
         default_permissions = ()

@@ -14,8 +14,10 @@ from shelters.models.walls import keeps, own_desk, staff_or_host
 
 LOCATION = Compartment.LOCATION
 
-# A locked house takes nobody until two people open the lock again.
+# A locked house takes nobody until two people open the lock again, whoever may know that it is locked.
 LOCKED = (
+    f"CREATE OR REPLACE FUNCTION harbour_is_locked_house(h uuid) RETURNS boolean LANGUAGE sql STABLE {HEAD} "
+    "SELECT EXISTS (SELECT FROM relocation_lock l WHERE l.scope = 'house' AND l.subject_id = h AND l.lifted_at IS NULL) $$",
     f"CREATE OR REPLACE FUNCTION harbour_house_locked() RETURNS trigger LANGUAGE plpgsql {HEAD} "
     "BEGIN UPDATE shelters_house SET is_open = (new.lifted_at IS NOT NULL) WHERE id = new.subject_id; RETURN NULL; END $$",
     "CREATE OR REPLACE TRIGGER house_locked AFTER INSERT OR UPDATE OF lifted_at ON relocation_lock FOR EACH ROW "
@@ -23,12 +25,15 @@ LOCKED = (
 )
 
 # A host locks the row of the house while they change what hangs on it, and may not change the house itself: nobody is made to
-# open a burned house again. What the database's own functions do passes.
+# open a burned house again. Its own desk changes it, and opens none that is locked. What the database's own functions do passes.
 KEPT = (
     "CREATE OR REPLACE FUNCTION harbour_house_kept() RETURNS trigger LANGUAGE plpgsql "
     "SET search_path = pg_catalog, public, pg_temp AS $$ "
     f"BEGIN IF current_user = 'harbour_app' AND NOT {own_desk('old.id')} THEN "
-    "RAISE EXCEPTION 'a house is changed by its own desk' USING ERRCODE = 'insufficient_privilege'; END IF; RETURN new; END $$",
+    "RAISE EXCEPTION 'a house is changed by its own desk' USING ERRCODE = 'insufficient_privilege'; END IF; "
+    "IF current_user = 'harbour_app' AND new.is_open AND NOT old.is_open AND harbour_is_locked_house(old.id) THEN "
+    "RAISE EXCEPTION 'a locked house is opened by two people' USING ERRCODE = 'insufficient_privilege'; END IF; "
+    "RETURN new; END $$",
     "CREATE OR REPLACE TRIGGER house_kept BEFORE UPDATE ON shelters_house FOR EACH ROW "
     "WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION harbour_house_kept()",
 )

@@ -11,6 +11,7 @@ from relocation.models import Account
 from relocation.safety.policy import Compartment
 from relocation.safety.sealed import Sealed
 from relocation.safety.walls import ACTOR
+from shelters.models import host_rules
 from shelters.models.house import House
 from shelters.models.walls import own_desk
 
@@ -71,6 +72,7 @@ class Vetting(models.Model):
         "UPDATE": own_desk("shelters_vetting.house_id"),
         "DELETE": "false",
     }
+    wall_statements = host_rules.STATEMENTS
 
     class Meta:
         default_permissions = ()

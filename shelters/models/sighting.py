@@ -26,6 +26,10 @@ class Sighting(models.Model):
         ASKED = "asked", _("Somebody asked questions")
         DOOR = "door", _("Somebody was at the door")
         OTHER = "other", _("Something else")
+        ALARM = "alarm", _("Alarm raised")
+        WELL = "well", _("Whoever raised the alarm says that all is well")
+
+    SEEN = (What.CAR, What.WATCHED, What.ASKED, What.DOOR, What.OTHER)  # what is said by hand; the others go by the alarm's door
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     house = models.ForeignKey(House, models.CASCADE, related_name="sightings")

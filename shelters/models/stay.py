@@ -43,6 +43,10 @@ class StayQuerySet(models.QuerySet["Stay"]):
     def in_open_houses(self) -> "StayQuerySet":
         return self.filter(house__is_open=True, house__compromised_at=None)
 
+    def in_safe_houses(self) -> "StayQuerySet":
+        """Stays in houses that are not burned, whether they take anybody new or not."""
+        return self.filter(house__compromised_at=None)
+
 
 class Stay(OnCase):
     """One person in one bed for some nights: held, confirmed, arrived, left. Two never share a bed and a night."""

@@ -1,8 +1,10 @@
 """What the database itself says about stays: whose bed is taken, and where nobody is placed."""
 
+from relocation.models import Case
 from relocation.safety.actor import system_account
 from relocation.safety.triggers import HEAD
 from relocation.safety.walls import ACTOR
+from shelters.models.house import House
 from shelters.models.walls import keeps
 
 # Which nights are taken, not by whom: whoever works at a desk sees that a bed is not free, never another's case.
@@ -47,6 +49,14 @@ GIVE_BACK = f"CREATE OR REPLACE FUNCTION harbour_give_back(wanted uuid) {_AS} {_
 _ONE = ("harbour_sweeps('holds')", "ORDER BY held_until LIMIT 1 FOR UPDATE SKIP LOCKED")
 RUN_OUT = f"CREATE OR REPLACE FUNCTION harbour_run_out() {_AS} {_RUN_OUT % _ONE}"
 
+# A house that is kept for women or for men takes whom it suits by their own word; children come with their household. Asked
+# from the row of the case as it is, whoever may read it.
+_KEPT = (
+    f"home.takes IN ('{House.Takes.WOMEN}', '{House.Takes.MEN}') "
+    "AND EXISTS (SELECT FROM relocation_case k WHERE k.id = new.case_id"
+)
+_COMES_ALONG = f"home.takes = '{House.Takes.WOMEN}' AND k.is_minor AND k.household_id IS NOT NULL"
+
 # Nobody new comes into a house that is closed, burned or without a vetted host, nor onto closed nights. Somebody who comes or
 # lies there already is not driven out by this: that a person arrived is true whatever became of the house.
 FITS = f"""CREATE OR REPLACE FUNCTION harbour_stay_fits() RETURNS trigger LANGUAGE plpgsql {HEAD}
@@ -61,6 +71,8 @@ FITS = f"""CREATE OR REPLACE FUNCTION harbour_stay_fits() RETURNS trigger LANGUA
       WHEN EXISTS (SELECT FROM shelters_closure c, shelters_bed b
         WHERE b.id = new.bed_id AND c.house_id = home.id AND c.opened_at IS NULL AND c.nights && new.nights
           AND coalesce(c.bed_id, b.id) = b.id AND coalesce(c.room_id, b.room_id) = b.room_id) THEN 'stay_on_open_nights'
+      WHEN {_KEPT} AND k.house_for NOT IN ('', '{Case.HouseFor.EITHER}', home.takes)) THEN 'stay_where_it_suits'
+      WHEN {_KEPT} AND k.house_for = '' AND NOT ({_COMES_ALONG})) THEN 'stay_once_asked'
       END;
     IF refused IS NOT NULL THEN
       RAISE EXCEPTION 'harbour: %', refused USING ERRCODE = 'check_violation', CONSTRAINT = refused;

@@ -19,9 +19,9 @@ Nights = tuple[date, date]
 
 
 def together(case: Case, nights: Nights, by: Account) -> list[Case]:
-    """The person, and whoever of the household `by` may place too and has no bed on these nights."""
+    """The person, and whoever of the household `by` may place too and has no bed on these nights but in a burned house."""
     others = household.members(case, by).filter(pk__in=access.permitted(by, "place").values("pk"))
-    placed = Stay.objects.standing().between(*nights).values("case")
+    placed = Stay.objects.standing().in_safe_houses().between(*nights).values("case")
     return [case, *others.exclude(pk__in=placed).order_by("alias")]
 
 
@@ -41,6 +41,7 @@ def hold_together(
 
 
 def without_a_bed(cases: Sequence[Case], nights: Nights) -> list[Case]:
-    """Those who have no bed on any of these nights, as far as the acting account may know."""
-    placed = set(Stay.objects.filter(case__in=cases).standing().between(*nights).values_list("case_id", flat=True))
+    """Those who have no bed but in a burned house on these nights, as far as the acting account may know."""
+    stays = Stay.objects.filter(case__in=cases).standing().in_safe_houses().between(*nights)
+    placed = set(stays.values_list("case_id", flat=True))
     return [case for case in cases if case.pk not in placed]

@@ -18,7 +18,6 @@ from relocation.safety.gate import Request, case_page, id_in, named, portal
 from relocation.safety.refusal import Denied, Refusal
 from shelters import asking
 from shelters.models import House, Proposal
-from shelters.pages import waiting_for_a_bed
 from shelters.placement import proposing, rows
 from shelters.placement.fitness import Fit, fit, ranked
 from shelters.placement.forms import Stretch, suggested
@@ -26,6 +25,7 @@ from shelters.placement.holding import hold_together, together, without_a_bed
 from shelters.placement.openings import openings
 from shelters.placement.proposing import SEES
 from shelters.starting import asked_for
+from shelters.waiting import waiting_for_a_bed
 
 
 @case_page("place")
@@ -107,12 +107,13 @@ def _chosen(request: Request) -> set[UUID]:
 
 
 def _waiting(by: Account, wave: Wave | None) -> list[Case]:
-    """Those who need a bed soon and have none, households together; of a wave, its people."""
-    cases: QuerySet[Case] = waiting_for_a_bed(by, SEES)
+    """Those who wait for a bed, whoever must leave a burned house first, then households together; of a wave, its people."""
+    cases: QuerySet[Case] = waiting_for_a_bed(by, SEES).order_by("-must_move", "household", "alias", "code")
     if wave:
-        cases = access.permitted(by, SEES).filter(pk__in=[case.pk for case in waves.people(wave, by)])
+        people = [case.pk for case in waves.people(wave, by)]
+        cases = access.permitted(by, SEES).filter(pk__in=people).order_by("household", "alias", "code")
     begin = suggested()
-    known = list(cases.order_by("household", "alias", "code")[: proposing.MOST])
+    known = list(cases[: proposing.MOST])
     return without_a_bed(known, (begin["first_night"], begin["leave_day"]))
 
 

@@ -35,6 +35,7 @@ def places(ground: Ground) -> Iterator[Place]:
     yield Place("approvals of the second person", reverse("desk:approvals"), "mara")
     yield Place("referrals", reverse("desk:referrals"), "mara")
     yield Place("money", reverse("money:home"), "mara")
+    yield Place("triage", reverse("desk:triage"), "mara")
     yield Place("chains", reverse("desk:chains"), "mara")
     yield from burning(ground)
     yield from wave(ground)

@@ -224,6 +224,39 @@ class TestEverything:
                 model.objects.create(**told, **whose)
 
 
+class TestByHand:
+    """What a row says of itself is not told anew by whoever has the database's own language."""
+
+    def test_nobody_opens_a_locked_account_or_closes_or_renames_anothers(self, ground) -> None:
+        vera, mara, greta, charlie = ground["vera"], ground["mara"], ground["greta"], ground["charlie"]
+        with acting_as(mara.pk):
+            locks.lock(Lock.Scope.ACCOUNT, vera.pk, by=mara, label="Vera")
+        for by in (mara, charlie, greta, vera):
+            refused(by, f"UPDATE relocation_account SET is_active = true WHERE id = '{vera.pk}'")
+            refused(by, f"UPDATE relocation_account SET ended = 0 WHERE id = '{vera.pk}'")
+        for by in (mara, charlie):
+            for change in ("is_active = false", "email = 'else@example.org'", "name = 'Else'", "ended = ended + 1"):
+                refused(by, f"UPDATE relocation_account SET {change} WHERE id = '{ground['tomas'].pk}'")
+        with acting_as(greta.pk):  # the custodian of their organisation, as where somebody leaves
+            assert sql(f"UPDATE relocation_account SET is_active = false WHERE id = '{ground['tomas'].pk}'") == 1
+        with acting_as(mara.pk):
+            assert sql(f"UPDATE relocation_account SET language = 'ru', ended = ended + 1 WHERE id = '{mara.pk}'") == 1
+
+    def test_nobody_opens_a_locked_house_and_its_desk_changes_it_all_the_same(self, kestrel, ground) -> None:
+        mara, house = ground["mara"], ground.houses["Alder"]
+        with acting_as(mara.pk):
+            locks.lock(Lock.Scope.HOUSE, house.pk, by=mara, label="Alder")
+        for by in (mara, ground["vera"], ground["charlie"], ground["hanna"]):
+            refused(by, f"UPDATE shelters_house SET is_open = true WHERE id = '{house.pk}'")
+        with acting_as(mara.pk):
+            assert sql(f"UPDATE shelters_house SET pets = true WHERE id = '{house.pk}' AND NOT is_open") == 1
+
+
+def refused(by, statement) -> None:
+    with acting_as(by.pk), pytest.raises(DatabaseError), transaction.atomic():
+        sql(statement)
+
+
 class TestAHouse:
     def test_is_locked_by_a_coordinator_with_its_hosts_and_opened_by_two(self, kestrel, ground, signed_in) -> None:
         mara, greta, hanna, house = ground["mara"], ground["greta"], ground["hanna"], ground.houses["Alder"]

@@ -37,6 +37,17 @@ class TestDay:
         rows = getattr(day(signed_in(vera)).context["rows"], where)
         assert any("nswer to the post" in todo.sentence for todo in rows)
 
+    def test_danger_where_they_stay_is_for_now_whatever_the_hour_and_not_overdue_before_its_time(self, signed_in, vera, kestrel):
+        tomorrow = timezone.now() + timedelta(days=1)
+        with acting_as(vera.pk):
+            for kind, what in (("move", "move_house"), ("hold_review", "hold")):
+                Deadline(case=kestrel, by=vera, kind=kind, what=what, due_at=tomorrow).save(force_insert=True)
+        rows = day(signed_in(vera)).context["rows"]
+        assert "anger where they stay" in rows.now[0].sentence and rows.late == 0
+        elsewhere = [todo.sentence for todo in [*rows.today, *rows.week]]
+        assert not any("anger" in sentence for sentence in elsewhere) and any("ook again" in sentence for sentence in elsewhere)
+        assert not any("ook again" in todo.sentence for todo in rows.now)
+
     def test_a_silent_alarm_is_not_on_the_day_of_whoever_typed_the_word(self, signed_in, vera, mara, kestrel):
         with acting_as(vera.pk):
             Deadline(case=kestrel, by=vera, kind="alarm", what=Alarm.Kind.DURESS, due_at=timezone.now()).save(force_insert=True)

@@ -245,11 +245,22 @@ def grants_locked(by: Attacker, table: str, case_id: UUID) -> bool:
     return by.tries(*locked, f"SELECT 1 FROM relocation_case WHERE id = '{case_id}'")[0] > 0
 
 
+def account_kept(by: Attacker, table: str, case_id: UUID) -> bool:
+    """One person opens the account that was locked, shuts a colleague's, or has what wakes somebody on call sent elsewhere."""
+    tomas, mara = by.world["tomas"].pk, Attacker("mara", by.world)
+    lock = f"SELECT harbour_lock(gen_random_uuid(), 'account', '{tomas}', 'Tomas', NULL)"
+    changes = ("is_active = false", "email = 'else@example.org'", "ended = ended + 1")
+    return happened(mara.tries(lock, f"UPDATE relocation_account SET is_active = true WHERE id = '{tomas}'")) or any(
+        happened(Attacker(name, by.world).tries(f"UPDATE relocation_account SET {change} WHERE id = '{tomas}'"))
+        for change in changes for name in ("mara", "charlie")
+    )  # fmt: skip
+
+
 ATTACKS: dict[str, Attack] = {
     "graph": graph, "witness": witness, "born": born, "touch": touch, "copy": copy, "chain": chain, "envelope": envelope,
     "turn": turn,
     "secret": secret, "given": told_anew, "bar_ends": bar_ends, "consent_ends": consent_ends,
     "card": card, "word": word, "station": station, "seat": seat, "watch": watch, "house_locked": house_locked,
-    "leg_moved": leg_moved,
+    "leg_moved": leg_moved, "account_kept": account_kept,
     "grants_locked": grants_locked,
 }  # fmt: skip

@@ -15,6 +15,12 @@ def shut(by: Attacker) -> str:
     return f"UPDATE shelters_house SET is_open = false WHERE id = '{elm(by)}'"
 
 
+def kept(by: Attacker, case_id: UUID) -> tuple[str, str]:
+    """The house is kept for women, and the person said that neither kind suits them."""
+    said = f"UPDATE relocation_case SET house_for = 'neither' WHERE id = '{case_id}'"
+    return said, f"UPDATE shelters_house SET takes = 'women' WHERE id = '{elm(by)}'"
+
+
 def burn(by: Attacker) -> str:
     return (
         "INSERT INTO shelters_burn (id, house_id, by_id, reason) SELECT gen_random_uuid(), "
@@ -30,19 +36,22 @@ def stay(by: Attacker, case_id: UUID) -> str:
 
 
 def stay_comes(by: Attacker, table: str, case_id: UUID) -> bool:
-    """Somebody gets a bed in a house that takes nobody."""
-    return happened(by.tries(shut(by), stay(by, case_id)))
+    """Somebody gets a bed in a house that takes nobody, or that is kept for others."""
+    return any(happened(by.tries(*so, stay(by, case_id))) for so in ([shut(by)], kept(by, case_id)))
 
 
 def stay_changes(by: Attacker, table: str, case_id: UUID) -> bool:
-    """A stay grows longer in a house that takes nobody."""
+    """A stay grows longer in a house that takes nobody, or that is kept for others by now."""
     longer = f"UPDATE shelters_stay SET nights = daterange(lower(nights), upper(nights) + 1) WHERE nights = {FAR}"
-    return happened(by.tries(stay(by, case_id), shut(by), longer))
+    return any(happened(by.tries(stay(by, case_id), *so, longer)) for so in ([shut(by)], kept(by, case_id)))
 
 
 def house_kept(by: Attacker, table: str, case_id: UUID) -> bool:
-    """The host of a house makes it another one."""
-    return happened(Attacker("pekka", by.world).tries(f"UPDATE shelters_house SET code = 'safe' WHERE id = '{elm(by)}'"))
+    """The host of a house makes it another one, or one person of its desk opens what was locked."""
+    lock = f"SELECT harbour_lock(gen_random_uuid(), 'house', '{elm(by)}', 'Elm', NULL)"
+    renamed = Attacker("pekka", by.world).tries(f"UPDATE shelters_house SET code = 'safe' WHERE id = '{elm(by)}'")
+    opened = Attacker("mara", by.world).tries(lock, f"UPDATE shelters_house SET is_open = true WHERE id = '{elm(by)}'")
+    return happened(renamed) or happened(opened)
 
 
 def burned(by: Attacker, table: str, case_id: UUID) -> bool:

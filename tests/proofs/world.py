@@ -230,8 +230,8 @@ def _let_go(world: World) -> None:
                 access.admit(world[name], Role.LEAD, cases[0], by=mara, reason="for a while", until=until)
         with as_(world["mara"]) as mara:
             access.dismiss(world["rolf"], Role.LEAD, cases[0], by=mara)
+    Account.objects.filter(username="dora").update(is_active=False)
     with as_(world["mara"]):
-        Account.objects.filter(username="dora").update(is_active=False)
         locks.lock(Lock.Scope.ACCOUNT, world["lars"].pk, by=world["mara"])
     time.sleep(2)
 

@@ -105,13 +105,41 @@ class TestAlarm:
         with acting_as(vera.pk):
             assert Alarm.objects.filter(case=kestrel, closed_at=None).count() == 1
 
-    def test_and_when_nobody_stays_there(self, phone, alder, hanna):
-        for _twice in range(2):
-            phone.post("/host/alarm/", {"house": alder.pk})
-        assert phone.post("/host/alarm/", {"house": alder.pk, "do": "well"}).status_code == 404
+    def test_and_when_nobody_stays_there_what_was_seen_before_silences_nothing(self, phone, signed_in, alder, hanna, vera):
+        well = {"house": alder.pk, "do": "well"}
+        assert phone.post("/host/alarm/", well).status_code == 404
+        phone.post("/host/seen/", {"house": alder.pk, "what": "other"})
+        assert self.alarms(hanna) == 0
+        for said in ("are being told now", "Added to the alarm"):
+            assert said in text(phone.post("/host/alarm/", {"house": alder.pk}, follow=True))
+        page = text(phone.get(HOME))
+        assert self.alarms(hanna) == 1 and "Your alarm is open for" in page and "A mistake: all is well" in page
+        page = text(phone.post("/host/alarm/", well, follow=True))
+        assert "They make sure of it" in page and "A mistake: all is well" not in page
+        assert self.alarms(hanna) == 2, "the people on call are told that it was taken back"
+        assert phone.post("/host/alarm/", well).status_code == 404
         with acting_as(hanna.pk):
-            assert Outbox.objects.filter(kind="tell_danger", originator=hanna).count() == 1
-            assert Sighting.objects.filter(house=alder).count() == 2
+            assert LedgerEntry.objects.filter(case_id=alder.pk, what="house.all_is_well", actor_id=hanna.pk).count() == 1
+            assert not Sighting.objects.exclude(settled_at=None).exists(), "it closes nothing"
+        page = text(signed_in(vera).get(f"/stays/houses/{alder.pk}/"))
+        assert "Alarm raised" in page and "says that all is well" in page and 'value="alarm"' not in page
+        phone.post("/host/alarm/", {"house": alder.pk})
+        assert self.alarms(hanna) == 3, "raised anew, it wakes again"
+
+    def test_once_the_desk_has_looked_nothing_is_taken_back_and_nobody_else_does_it(
+        self, phone, signed_in, alder, birch, quentin, vera, hanna
+    ):
+        phone.post("/host/alarm/", {"house": alder.pk})
+        for house in (alder, birch):
+            assert signed_in(quentin).post("/host/alarm/", {"house": house.pk, "do": "well"}).status_code == 404
+        with acting_as(vera.pk):
+            watching.settle(Sighting.objects.get(), by=vera, reason="It was the neighbour.")
+        assert phone.post("/host/alarm/", {"house": alder.pk, "do": "well"}).status_code == 404
+        assert phone.post("/host/seen/", {"house": alder.pk, "what": "well"}).status_code == 404
+
+    def alarms(self, by):
+        with acting_as(by.pk):
+            return Outbox.objects.filter(kind="tell_danger", originator=by).count()
 
 
 class TestWords:

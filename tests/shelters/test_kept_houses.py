@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from relocation.journey import house_for, household
 from relocation.models import Case, LedgerEntry
 from relocation.safety.actor import acting_as
 from relocation.safety.refusal import Denied
 from shelters import hosting, moving
-from shelters.fitting import AskFirst, NotSuited
+from shelters.fitting import AskFirst, NotSuited, last_word
 from shelters.models import House, Stay
 from tests.cast import afresh
 from tests.shelters.conftest import this_evening, tonight
@@ -77,6 +78,45 @@ class TestTheDoor:
         with acting_as(vera.pk):
             household.join(kestrel, kestrel, by=vera)
         assert place(afresh(kestrel, vera))
+
+    def test_the_database_says_so_too_and_its_refusal_is_the_same(self, held, kept, says, kestrel, vera):
+        same = "case_id, by_id, house_id, bed_id, state, held_until, expected_from, expected_until"
+        come = (
+            f"INSERT INTO shelters_stay (id, {same}, nights) SELECT gen_random_uuid(), {same}, daterange(lower(nights) + 30, "
+            "upper(nights) + 30) FROM shelters_stay WHERE id = %s"
+        )
+        longer = "UPDATE shelters_stay SET nights = daterange(lower(nights), upper(nights) + 1) WHERE id = %s"
+        firm = "UPDATE shelters_stay SET state = 'confirmed' WHERE id = %s"
+
+        def tries(statement: str) -> None:
+            with acting_as(vera.pk), last_word(kestrel.pk, "stay.hold", vera), connection.cursor() as cursor:
+                cursor.execute(statement, [held.pk])
+
+        for said, refusal in (("", AskFirst), ("men", NotSuited), ("neither", NotSuited)):
+            if said:
+                says(said)
+            for statement in (come, longer, firm):
+                with pytest.raises(refusal) as refused:
+                    tries(statement)
+                assert isinstance(refused.value, AskFirst) is (not said) and refused.value.sentence
+        says("women")
+        for statement in (come, longer, firm):
+            tries(statement)
+
+    def test_the_database_lets_children_come_with_their_household_to_a_house_for_women_alone(self, held, kept, kestrel, vera):
+        firm = "UPDATE shelters_stay SET state = 'confirmed' WHERE id = %s"
+        for minor, whom, comes in ((False, "women", False), (True, "men", False), (True, "women", True)):
+            with acting_as(vera.pk):
+                if not minor:
+                    household.join(kestrel, kestrel, by=vera)
+                Case.objects.visible_to(vera).filter(pk=kestrel.pk).update(is_minor=minor)
+                House.objects.filter(pk=kept.pk).update(takes=whom)
+            with acting_as(vera.pk), connection.cursor() as cursor:
+                if comes:
+                    cursor.execute(firm, [held.pk])
+                    continue
+                with pytest.raises(IntegrityError, match="stay_once_asked"), transaction.atomic():
+                    cursor.execute(firm, [held.pk])
 
     def test_only_who_writes_the_card_notes_it_and_the_ledger_never_says_what(self, kestrel, says, tomas, charlie, vera):
         for somebody in (tomas, charlie):
