@@ -2,11 +2,11 @@
 
 from relocation.models.pursuit import CONFLICTS, SWEEP
 from relocation.safety.triggers import HEAD
+from shelters.models.stay_rules import AHEAD
 
 # Where the person sleeps or is expected there, the alarm says so.
-_HERE = """EXISTS (SELECT FROM shelters_sighting g JOIN shelters_stay s ON s.house_id = g.house_id WHERE g.id = sighting
-      AND s.case_id = c AND upper(s.nights) > (statement_timestamp() AT TIME ZONE 'UTC')::date
-      AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())))"""
+_HERE = f"""EXISTS (SELECT FROM shelters_sighting g JOIN shelters_stay s ON s.house_id = g.house_id WHERE g.id = sighting
+      AND s.case_id = c AND {AHEAD})"""
 SEEN = f"""CREATE OR REPLACE FUNCTION harbour_pursuer_seen(c uuid, sighting uuid) RETURNS boolean
   LANGUAGE plpgsql VOLATILE {HEAD}
   DECLARE number uuid := gen_random_uuid(); why text;
@@ -31,7 +31,6 @@ SEEN = f"""CREATE OR REPLACE FUNCTION harbour_pursuer_seen(c uuid, sighting uuid
 # Who has a bed in a house, as cases: only to see whether whoever comes to keep it is one whom they fear.
 CASES_IN = f"""CREATE OR REPLACE FUNCTION harbour_cases_in(in_house uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
   SELECT DISTINCT s.case_id FROM shelters_stay s WHERE harbour_sweeps('{SWEEP}') AND s.house_id = in_house
-    AND upper(s.nights) > (statement_timestamp() AT TIME ZONE 'UTC')::date
-    AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+    AND {AHEAD} $$"""
 
 STATEMENTS = (SEEN, CASES_IN)
