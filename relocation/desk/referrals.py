@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from relocation.desk import fictional, referral_rows
 from relocation.intake import importing, kept
+from relocation.journey import triage
 from relocation.models import Account, Case, ReferralFile
 from relocation.paperwork import links
 from relocation.safety.confirm import confirmed
@@ -129,6 +130,7 @@ def _imported(mine: ReferralFile, by: Account) -> dict[str, Any]:
         "file": mine,
         "running": mine.state == ReferralFile.State.ORDERED,
         "opened": shown,
+        "waiting": triage.without_lead(by).filter(pk__in=mine.added).exists(),
         "more": max(0, len(mine.added) - MOST_SHOWN),
     }
 

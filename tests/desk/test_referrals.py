@@ -13,7 +13,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from relocation.intake import kept
-from relocation.journey.referring import refer
+from relocation.journey.referring import name_lead, refer
 from relocation.models import Account, Case, DuplicateCheck, Identity, LedgerEntry, Outbox, ReferralFile, system_account
 from relocation.models.referral_file import forget_expired
 from relocation.safety import vault
@@ -119,7 +119,7 @@ class TestLooking:
 
 
 class TestDeciding:
-    def test_after_a_yes_a_worker_opens_the_cases_and_the_page_lists_them(self, browser, sent, mara, acting):
+    def test_after_a_yes_a_worker_opens_the_cases_and_the_page_lists_them(self, browser, sent, mara, vera, acting):
         address = sent(ADAM, BAD)
         waiting = text(browser.post(address, {"import": ""}, follow=True))
         assert "0 of 1. You can leave this page." in waiting
@@ -129,7 +129,10 @@ class TestDeciding:
             case = Case.objects.visible_to(mara).get()
         assert "1 case was opened" in page
         assert case.alias in page
-        assert "Name their leads" in page
+        assert "Nobody leads them yet" in page and "Name their leads" in page
+        with acting(mara):
+            name_lead(case.pk, vera, by=mara, reason="room")
+        assert "Nobody leads them yet" not in text(browser.get(address))
 
     def test_the_look_for_duplicates_is_noted_for_whoever_resembles_nobody(self, browser, sent, mara, acting):
         browser.post(sent(ADAM, TWIN, ["3", "Чижов", "Артём", "1987", "", "да"]), {"import": ""})
