@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from logistics.models import Leg, Seat
 from relocation.journey import kin, pursuit
 from relocation.journey.kin import NotAdmitted
-from relocation.models import Account, system_account
+from relocation.models import Account
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety.actor import acting_as
 from relocation.safety.questions import answers
 
@@ -47,5 +48,5 @@ def _not_suited(case_id: UUID, by: Account) -> NotAdmitted:
 
 def others_aboard(leg_id: UUID, case_id: UUID) -> Collection[UUID]:
     """The other cases on the leg, but for the person's own household, as the sweep that compares names may know them."""
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         return answers("SELECT harbour_others_aboard(%s, %s)", leg_id, case_id)

@@ -5,8 +5,8 @@ from uuid import UUID
 from logistics.company import others_aboard
 from logistics.models import Seat
 from relocation.journey import kin, pursuit, recording
-from relocation.models import Account, Identity, Pursuer, Vehicle, system_account
-from relocation.models.pursuit import SWEEP
+from relocation.models import Account, Identity, Pursuer, Vehicle
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety.actor import acting_as
 from relocation.safety.questions import rows
 
@@ -31,7 +31,7 @@ def look_at_others_aboard(identity: Identity, by: Account) -> None:
 def look_at_vehicles(vehicle: Vehicle, by: Account) -> None:
     """Leave the lead a task where a leg of theirs is driven with the plate that was noted now."""
     legs = [leg_id for leg_id, *_escort in _legs_of(vehicle.case_id)]
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         seats = Seat.objects.filter(leg__in=legs, case=vehicle.case_id, given_up_at=None, vehicle__isnull=False)
         driven = any(pursuit.is_told_of(vehicle, seat, "vehicle") for seat in seats)
     if driven:
@@ -40,5 +40,5 @@ def look_at_vehicles(vehicle: Vehicle, by: Account) -> None:
 
 def _legs_of(case_id: UUID) -> list[tuple[UUID, UUID | None, str]]:
     """Legs still to end, with their escorts, as the sweep that compares names may know them."""
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         return [(leg, escort, name) for leg, escort, name in rows("SELECT * FROM harbour_legs_of(%s)", case_id)]

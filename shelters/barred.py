@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from relocation.journey import bars, kin
 from relocation.journey.burned import MOVE, MOVE_WITHIN
-from relocation.models import Account, Case, Deadline, system_account
+from relocation.models import Account, Case, Deadline
 from relocation.models.outbox import put
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety import access
 from relocation.safety.actor import acting_as
 from relocation.safety.questions import answers
@@ -30,7 +31,7 @@ def _suits(house: House, case_id: UUID) -> bool:
 
 def houses_of(case_id: UUID) -> list[UUID]:
     """Where the person sleeps or is expected, as the sweep that compares names may know it."""
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         return answers("SELECT harbour_houses_of(%s)", case_id)
 
 

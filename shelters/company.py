@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from relocation.journey import kin, pursuit
 from relocation.journey.kin import NotAdmitted
-from relocation.models import Account, system_account
+from relocation.models import Account
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety.actor import acting_as
 from relocation.safety.questions import answers
 from shelters.models import House, Keeper
@@ -33,5 +34,5 @@ def hosts_and_places(house: House) -> tuple[dict[UUID, str], dict[UUID, str]]:
 
 def others_there(house: House, case_id: UUID, nights: tuple[date, date]) -> Collection[UUID]:
     """The other cases in the house on these nights, as the sweep that compares names may know them."""
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         return answers("SELECT harbour_others_there(%s, %s, %s, %s)", house.pk, case_id, *nights)

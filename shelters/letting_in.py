@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from django.db import connection
-
 from relocation.journey import kin, pursuit
-from relocation.models import Account, system_account
+from relocation.models import Account
 from relocation.models.outbox import put
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety.actor import acting_as
+from relocation.safety.questions import answer, rows
 from shelters.models import Vetting
-from shelters.models.host_rules import SWEEP
 
 
 def tell_of_guests(vetting: Vetting, *, by: Account) -> int:
@@ -20,14 +19,12 @@ def tell_of_guests(vetting: Vetting, *, by: Account) -> int:
     """
     host = vetting.account
     told, feared = 0, []
-    with acting_as(system_account(SWEEP)), connection.cursor() as cursor:
-        cursor.execute("SELECT stay, of_case FROM harbour_untold(%s, %s)", [vetting.house_id, host.pk])
-        for stay, case_id in cursor.fetchall():
+    with acting_as(CONFLICTS):
+        for stay, case_id in rows("SELECT stay, of_case FROM harbour_untold(%s, %s)", vetting.house_id, host.pk):
             if not _is_welcome(host, case_id):
                 feared.append(case_id)
                 continue
-            cursor.execute("SELECT harbour_let_host_in(%s, %s)", [stay, host.pk])
-            told += bool(cursor.fetchone()[0])
+            told += bool(answer("SELECT harbour_let_host_in(%s, %s)", stay, host.pk))
     pursuit.ask_to_look(*feared)
     if told:
         put("host_let_in", by=by, key=str(vetting.pk), account=host.pk)

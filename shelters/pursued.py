@@ -7,9 +7,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from relocation.journey import kin, pursuit, recording
-from relocation.models import Account, Identity, Outbox, Pursuer, Vehicle, system_account
+from relocation.models import Account, Identity, Outbox, Pursuer, Vehicle
 from relocation.models.outbox import job
-from relocation.models.pursuit import SWEEP
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety.actor import acting_as
 from relocation.safety.questions import answer, answers
 from shelters.barred import houses_of
@@ -23,7 +23,7 @@ FOR_EVER = date(2200, 1, 1)
 @job("car_seen")
 def car_seen(row: Outbox) -> None:
     """Compare what was seen with what every pursuer drives. Whoever saw it is told nothing, whatever comes of it."""
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         for sighting in Sighting.objects.filter(pk=row.ids["sighting"]):
             _wake(sighting, pursuit.driven())
 
@@ -31,7 +31,7 @@ def car_seen(row: Outbox) -> None:
 @recording.when_written(Vehicle)
 def look_at_sightings(vehicle: Vehicle, by: Account) -> None:
     """A car that is noted only now may have been seen already, while nobody has looked into it yet."""
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         for sighting in Sighting.objects.filter(settled_at=None):
             _wake(sighting, [vehicle])
 
@@ -74,5 +74,5 @@ def _others(house: House, case_id: UUID) -> list[UUID]:
 
 
 def _cases_in(house: House) -> list[UUID]:
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         return answers("SELECT harbour_cases_in(%s)", house.pk)

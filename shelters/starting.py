@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from relocation.models import Account, Part
-from relocation.safety.gate import portal
+from relocation.safety.gate import id_in, portal
 from relocation.safety.refusal import Denied
 from shelters.models import Bed
 from shelters.nights import DAY, FURTHEST, look_at
@@ -26,11 +26,9 @@ def asked_for(told: Mapping[str, str]) -> tuple[UUID | None, date | None]:
         night: date | None = date.fromisoformat(told.get("night", ""))
     except ValueError:
         night = None
-    try:
-        bed: UUID | None = UUID(told.get("bed", ""))
-    except ValueError:
-        bed = None
-    return bed, night if night and timezone.localdate() <= night <= timezone.localdate() + FURTHEST else None
+    if night and not timezone.localdate() <= night <= timezone.localdate() + FURTHEST:
+        night = None
+    return id_in(told.get("bed", "")), night
 
 
 def wanted_first(beds: list[Bed], wanted: UUID | None) -> list[Bed]:

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread, Timer
 from typing import Any, NamedTuple
@@ -64,8 +65,9 @@ def _redrawn(data: bytes) -> tuple[int, bytes]:
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, env={"LC_ALL": "C"}) as program:
         alarm = Timer(SECONDS, program.kill)
+        feeder = Thread(target=_feed, args=(program, data), daemon=True)
         alarm.start()
-        Thread(target=_feed, args=(program, data), daemon=True).start()
+        feeder.start()
         try:
             answer = program.stdout.read(MOST + 1) if program.stdout else b""
             if len(answer) > MOST:
@@ -73,16 +75,15 @@ def _redrawn(data: bytes) -> tuple[int, bytes]:
             return program.wait(), answer
         finally:
             alarm.cancel()
+            program.kill()
+            feeder.join()  # else two would close what it was fed through, and one of them fail
 
 
 def _feed(program: "subprocess.Popen[bytes]", data: bytes) -> None:
     """Hand over the upload; a program that has ended already has said why."""
-    try:
-        if program.stdin:
-            program.stdin.write(data)
-            program.stdin.close()
-    except OSError:
-        return
+    assert program.stdin
+    with suppress(OSError), program.stdin:
+        program.stdin.write(data)
 
 
 def _why(code: int) -> str:

@@ -14,7 +14,7 @@ from relocation.safety.refusal import Denied
 
 SETTLED_WITHIN = timedelta(hours=24)
 TAPPED_AGAIN = timedelta(minutes=10)
-WELL = "alarm.all_is_well"
+SAID_WELL = "alarm.all_is_well"
 SAID_BY_HAND = (Alarm.Kind.RAISED, Alarm.Kind.DETAINED)
 
 
@@ -36,7 +36,7 @@ def raise_alarm(case: Case, kind: Alarm.Kind, *, by: Account, reason: str = "", 
 
 def own_open(case_id: UUID, by: Account) -> QuerySet[Alarm]:
     """Open alarms that `by` raised by hand and has not taken back, the newest last."""
-    well = LedgerEntry.objects.filter(case_id=case_id, actor_id=by.pk, what=WELL).values("about")
+    well = LedgerEntry.objects.filter(case_id=case_id, actor_id=by.pk, what=SAID_WELL).values("about")
     mine = Alarm.objects.filter(case=case_id, by=by, kind__in=SAID_BY_HAND, closed_at=None)
     return mine.exclude(pk__in=well).order_by("at")
 
@@ -60,6 +60,6 @@ def take_back(case_id: UUID, *, by: Account) -> None:
     """
     alarms = list(own_open(case_id, by))
     if not alarms:
-        raise Denied(case_id, WELL, by.pk)
+        raise Denied(case_id, SAID_WELL, by.pk)
     for alarm in alarms:
-        ledger.record(WELL, case_id, by=by, about=alarm.pk)
+        ledger.record(SAID_WELL, case_id, by=by, about=alarm.pk)

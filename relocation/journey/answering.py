@@ -50,14 +50,14 @@ def all_is_well(case: Case, *, by: Account) -> None:
     """Take one's own alarm back; it stays open until somebody made sure and ends it. Raises `Denied`."""
     with transaction.atomic():
         if not held(case.pk):
-            raise Denied(case.pk, alarms.WELL, by.pk)
+            raise Denied(case.pk, alarms.SAID_WELL, by.pk)
         access.require(by, "case.open", case.pk)
         alarms.take_back(case.pk, by=by)
 
 
 def said_well(case: Case) -> dict[UUID | None, LedgerEntry]:
     """By alarm: where whoever raised it says that all is well."""
-    return {entry.about: entry for entry in LedgerEntry.objects.filter(case_id=case.pk, what=alarms.WELL).defer("reason")}
+    return {entry.about: entry for entry in LedgerEntry.objects.filter(case_id=case.pk, what=alarms.SAID_WELL).defer("reason")}
 
 
 def note(case: Case, what: str, *, by: Account) -> None:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from relocation.journey import burned
 from relocation.journey.kin import is_called
-from relocation.models import Account, BurnedChain, Referrer, system_account
+from relocation.models import Account, BurnedChain, Referrer
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety import ledger, vault
 from relocation.safety.actor import acting_as
 from relocation.safety.questions import answer, answers, one_at_a_time
@@ -53,7 +54,7 @@ def quarantine(case_id: UUID, organisation_id: UUID) -> bool:
     """Whether a case that is being born came through a burned chain: then nobody goes on with it before two people agree."""
     if not answer("SELECT harbour_any_chain(%s)", organisation_id):
         return False
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         chains = list(BurnedChain.objects.filter(organisation=organisation_id, undone_at=None))
         came = [row for row in chains if _came_through(row, [case_id])]
     for row in came:
@@ -85,7 +86,7 @@ def _same(who: str) -> BurnedChain | None:
 
 def _through(row: BurnedChain) -> list[UUID]:
     """The cases that came through it."""
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         cases = answers("SELECT harbour_chain_cases(%s)", row.pk)
         return _came_through(row, cases)
 

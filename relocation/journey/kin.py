@@ -14,9 +14,10 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from relocation.models import Account, Bar, Channel, Consent, Identity, OnCase, Pursuer, Referrer, Vouch, system_account
+from relocation.models import Account, Bar, Channel, Consent, Identity, OnCase, Pursuer, Referrer, Vouch
 from relocation.models.names import words
 from relocation.models.phones import same_number
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety import access, vault
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
@@ -38,7 +39,7 @@ class NotAdmitted(Refusal):
 
 def may_come(case_id: UUID, people: Mapping[UUID, str], places: Mapping[UUID, str], *, kin: bool = True) -> bool:
     """Whether the person bars none of these accounts, houses and organisations, and (`kin`) nobody bears a pursuer's name."""
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         bars = list(_bars(case_id))
         pursuers = list(Pursuer.of(case_id)) if kin else []
         vouched = set(Vouch.objects.filter(case=case_id).values_list("about", flat=True))
@@ -55,7 +56,7 @@ def may_share_a_roof(case_id: UUID, others: Collection[UUID]) -> bool:
 def who_fears(case_id: UUID, others: Collection[UUID]) -> set[UUID]:
     """Of a case and the `others` around it, those whose person hunts or bars somebody among them, or is hunted by them."""
     cases = {case_id, *others}
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         pursuers = _by_case(Pursuer.of(*cases))
         bars = _by_case(_bars(*cases).filter(name__isnull=False))
         around = _Around(cases)
@@ -65,7 +66,7 @@ def who_fears(case_id: UUID, others: Collection[UUID]) -> set[UUID]:
 
 def is_near(pursuer: Pursuer, people: Mapping[UUID, str], others: Collection[UUID] = ()) -> bool:
     """Whether one of these accounts, or of the `others` (cases), bears this pursuer's name or number and is not vouched for."""
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         vouched = set(Vouch.objects.filter(case=pursuer.case_id).values_list("about", flat=True))
         around = _Around(others)
         return any(around.is_about(pursuer, other) for other in others) or _is_kin(pursuer, people, vouched)
@@ -73,13 +74,13 @@ def is_near(pursuer: Pursuer, people: Mapping[UUID, str], others: Collection[UUI
 
 def comes_from_a_pursuer(case_id: UUID) -> bool:
     """Whether who referred the person bears a pursuer's name or number, and the person does not vouch for them."""
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         return any(referred_by(pursuer) for pursuer in Pursuer.of(case_id))
 
 
 def referred_by(pursuer: Pursuer) -> bool:
     """Whether this pursuer is one who referred the person, and not vouched for."""
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         vouched = Vouch.objects.filter(case=pursuer.case_id).values("about")
         referrers = Referrer.objects.filter(case=pursuer.case_id).exclude(pk__in=vouched)
         return any(

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 from relocation.journey import kin, pursuit, recording
 from relocation.journey.kin import NotAdmitted, asked, same_family
 from relocation.journey.recording import NotRecorded
-from relocation.models import Account, AlarmContact, CaseGrant, Channel, Consent, Pursuer, system_account
+from relocation.models import Account, AlarmContact, CaseGrant, Channel, Consent, Pursuer
 from relocation.models.phones import same_number
-from relocation.models.pursuit import SWEEP
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety.actor import acting_as
 
 
@@ -36,7 +36,7 @@ def _rings(pursuer: Pursuer) -> bool:
 @recording.when_written(AlarmContact)
 def must_not_ring_a_pursuer(row: Channel | AlarmContact, by: Account) -> None:
     """Nobody rings a pursuer. Raises `NotRecorded`; nothing is kept then."""
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         ringing = Pursuer.of(row.case_id).filter(phone__isnull=False)
         rung = any(asked(same_number, (pursuer, "phone"), (row, "address")) for pursuer in ringing)
     if rung:
@@ -49,7 +49,7 @@ def interpreter_must_suit(consent: Consent, by: Account) -> None:
     """What was said through a pursuer's kin is no consent. Raises `NotAdmitted`; nothing is kept then."""
     if consent.interpreter is None:
         return
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         pursuers = list(Pursuer.of(consent.case_id))
         near = any(asked(same_family, (pursuer, "name"), (consent, "interpreter")) for pursuer in pursuers)
     if near:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from relocation.journey import kin
 from relocation.journey.kin import NotAdmitted, asked
-from relocation.models import Account, Vehicle, system_account
+from relocation.models import Account, Vehicle
 from relocation.models.plates import tells_of_plate
-from relocation.models.pursuit import SWEEP
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety.actor import acting_as
 from relocation.safety.questions import answer
 
@@ -32,13 +32,13 @@ def may_ride(case_id: UUID, words: str) -> bool:
     """Whether what is said of a vehicle holds no plate that the person's pursuers drive."""
     if not words.strip():
         return True
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         return not any(asked(partial(_told_of, words), (one, "plate")) for one in driven(case_id))
 
 
 def rides(case_id: UUID, row: Model, *names: str) -> bool:
     """Whether a sealed field that describes a vehicle holds a plate that the person's pursuers drive."""
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         return any(is_told_of(vehicle, row, *names) for vehicle in driven(case_id))
 
 
@@ -57,7 +57,7 @@ def ask_to_look(*case_ids: UUID) -> None:
     """Leave the lead of each case one task of looking at who is around the person, unless it stands already."""
     if not case_ids:
         return
-    with acting_as(system_account(SWEEP)):
+    with acting_as(CONFLICTS):
         for case_id in sorted(case_ids):
             answer("SELECT harbour_second_look(%s)", case_id)
 

@@ -1,7 +1,7 @@
 """Triage of many referrals at once: each gets a lead, through the same door as one, and a place in a wave if one is named."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -52,20 +52,28 @@ def deal(case_ids: Iterable[UUID], among: Sequence[Account], *, by: Account, rea
     Whoever may not lead somebody, since the person bars them or a pursuer bears their name, is passed over for that person.
     Cases that have a lead meanwhile are left alone. Raises `Denied` and `NotInWave` for a wave that `by` may not fill.
     """
-    dealt, loaded = Dealt(), loads(by)
-    for case in without_lead(by).filter(pk__in=set(case_ids)):
-        fewest_first = sorted(among, key=lambda lead: loaded[lead.pk])
-        lead = next((lead for lead in fewest_first if _takes(lead, case, by, reason)), None)
-        if lead is None:
-            dealt.refused.append(case)
-            continue
-        loaded[lead.pk] += 1
-        dealt.led.append((case, lead))
-    for lead in {lead.pk: lead for _case, lead in dealt.led}.values():
-        tell_lead(lead, by=by)
-    if wave and dealt.led:
-        dealt.joined = waves.add(wave, [case.pk for case, _lead in dealt.led], by=by)
+    dealt, loaded, wanted = Dealt(), loads(by), set(case_ids)
+    with transaction.atomic():
+        _lock(wanted, by)
+        for case in without_lead(by).filter(pk__in=wanted):
+            fewest_first = sorted(among, key=lambda lead: loaded[lead.pk])
+            lead = next((lead for lead in fewest_first if _takes(lead, case, by, reason)), None)
+            if lead is None:
+                dealt.refused.append(case)
+                continue
+            loaded[lead.pk] += 1
+            dealt.led.append((case, lead))
+        for lead in {lead.pk: lead for _case, lead in dealt.led}.values():
+            tell_lead(lead, by=by)
+        if wave and dealt.led:
+            dealt.joined = waves.add(wave, [case.pk for case, _lead in dealt.led], by=by)
     return dealt
+
+
+def _lock(case_ids: Collection[UUID], by: Account) -> None:
+    """Of two who deal the same referrals at once, the second finds the leads whom the first has named."""
+    found = Case.objects.visible_to(by).filter(pk__in=case_ids).order_by("pk")
+    found.select_for_update(no_key=True).in_bulk()
 
 
 def _takes(lead: Account, case: Case, by: Account, reason: str) -> bool:

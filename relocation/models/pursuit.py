@@ -13,7 +13,7 @@ from relocation.safety.triggers import HEAD
 
 CONTACTS = Compartment.CONTACTS
 SWEEP = "conflicts"
-SYSTEM = system_account(SWEEP)
+CONFLICTS = system_account(SWEEP)  # who compares what is sealed, for whoever asks
 LOOK_WITHIN = "24 hours"
 
 # One task at a time, left by the sweep that compares, since whoever caused it may not open the case. No entry is written: the
@@ -24,10 +24,10 @@ LOOK = f"""CREATE OR REPLACE FUNCTION harbour_second_look(c uuid) RETURNS boolea
     IF NOT harbour_sweeps('{SWEEP}') OR NOT EXISTS (SELECT FROM relocation_case k
         WHERE k.id = c AND k.standing <> 'deceased' AND k.stage NOT IN ('closed', 'declined')) THEN RETURN false; END IF;
     INSERT INTO relocation_deadline (id, case_id, at, by_id, kind, what, due_at) VALUES (number, c, statement_timestamp(),
-      '{SYSTEM}', 'second_look', '', statement_timestamp() + interval '{LOOK_WITHIN}') ON CONFLICT DO NOTHING;
+      '{CONFLICTS}', 'second_look', '', statement_timestamp() + interval '{LOOK_WITHIN}') ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN RETURN false; END IF;
     INSERT INTO relocation_outbox (kind, ids, originator_id, key, attempts, failed)
-      VALUES ('tell_lead', jsonb_build_object('case', c::text), '{SYSTEM}', 'look:' || number, 0, '');
+      VALUES ('tell_lead', jsonb_build_object('case', c::text), '{CONFLICTS}', 'look:' || number, 0, '');
     RETURN true;
   END $$"""  # noqa: S608  names of our own
 

@@ -7,6 +7,7 @@ watch; all in the one statement, so that no half of it stays.
 from relocation.safety.guards import WHO
 from relocation.safety.lock_rules import COORDINATES
 from relocation.safety.sweeping import SWEEP, function, two_say_it_is_safe
+from shelters.models.stay_rules import IN_FORCE
 
 LIVE = "g.expires_at > statement_timestamp()"
 
@@ -75,8 +76,7 @@ DECLARE gone record;
 BEGIN
   PERFORM FROM relocation_case k WHERE k.id IN (SELECT s.case_id FROM shelters_stay s WHERE s.house_id = new.house_id)
     ORDER BY k.id FOR NO KEY UPDATE;
-  PERFORM FROM shelters_stay s WHERE s.house_id = new.house_id AND (s.state IN ('confirmed', 'arrived', 'not_here')
-    OR (s.state = 'held' AND s.held_until > statement_timestamp())) ORDER BY s.id FOR UPDATE;
+  PERFORM FROM shelters_stay s WHERE s.house_id = new.house_id AND {IN_FORCE} ORDER BY s.id FOR UPDATE;
   UPDATE shelters_house SET compromised_at = statement_timestamp(), is_open = false WHERE id = new.house_id;
   {_TOUCHED}{_KNOWERS}
   FOR gone IN UPDATE relocation_casegrant g SET expires_at = statement_timestamp() FROM auth_permission p

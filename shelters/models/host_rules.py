@@ -1,10 +1,10 @@
 """What the database does for a host who is vouched for after a stay was confirmed: whoever vouches may know of no case in it."""
 
+from relocation.models.pursuit import SWEEP
 from relocation.safety.custody import PARTNER
 from relocation.safety.policy import Role
 from relocation.safety.sweeping import function
 
-SWEEP = "conflicts"  # it has compared the host's name with whom the person fears, and lets nobody in otherwise
 TOLD_OF = "('confirmed', 'arrived', 'not_here')"
 _LASTS = "upper(s.nights) >= (statement_timestamp() AT TIME ZONE 'UTC')::date"
 _KNOWS = (
@@ -37,7 +37,8 @@ AGREED_UNTIL = function(
     "sql STABLE",
 )
 
-# As whoever confirms a stay lets its hosts in: until the day after the last night, and no longer than the person agreed to.
+# As whoever confirms a stay lets its hosts in: until the day after the last night, and no longer than the person agreed to. Only
+# the sweep calls it, once it has compared the host's name with whom the person fears.
 LET_IN = function(
     "let_host_in",
     "of_stay uuid, host uuid",

@@ -1,12 +1,12 @@
 """What the database does when a pursuer's car was seen: one alarm for the case and the sighting, and the host learns nothing."""
 
-from relocation.models.pursuit import SWEEP, SYSTEM
+from relocation.models.pursuit import CONFLICTS, SWEEP
 from relocation.safety.triggers import HEAD
+from shelters.models.stay_rules import AHEAD
 
 # Where the person sleeps or is expected there, the alarm says so.
-_HERE = """EXISTS (SELECT FROM shelters_sighting g JOIN shelters_stay s ON s.house_id = g.house_id WHERE g.id = sighting
-      AND s.case_id = c AND upper(s.nights) > (statement_timestamp() AT TIME ZONE 'UTC')::date
-      AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())))"""
+_HERE = f"""EXISTS (SELECT FROM shelters_sighting g JOIN shelters_stay s ON s.house_id = g.house_id WHERE g.id = sighting
+      AND s.case_id = c AND {AHEAD})"""
 SEEN = f"""CREATE OR REPLACE FUNCTION harbour_pursuer_seen(c uuid, sighting uuid) RETURNS boolean
   LANGUAGE plpgsql VOLATILE {HEAD}
   DECLARE number uuid := gen_random_uuid(); why text;
@@ -18,12 +18,12 @@ SEEN = f"""CREATE OR REPLACE FUNCTION harbour_pursuer_seen(c uuid, sighting uuid
       RETURN false;
     END IF;
     why := CASE WHEN {_HERE} THEN 'seen_here' ELSE 'seen' END;
-    INSERT INTO relocation_alarm (id, case_id, at, by_id, kind) VALUES (number, c, statement_timestamp(), '{SYSTEM}', why);
+    INSERT INTO relocation_alarm (id, case_id, at, by_id, kind) VALUES (number, c, statement_timestamp(), '{CONFLICTS}', why);
     INSERT INTO relocation_deadline (id, case_id, at, by_id, kind, what, about, due_at) VALUES (gen_random_uuid(), c,
-      statement_timestamp(), '{SYSTEM}', 'alarm', why, sighting, statement_timestamp() + interval '24 hours');
+      statement_timestamp(), '{CONFLICTS}', 'alarm', why, sighting, statement_timestamp() + interval '24 hours');
     PERFORM harbour_note(c, 'alarm.raised', number, why);
     INSERT INTO relocation_outbox (kind, ids, originator_id, key, attempts, failed)
-      SELECT kind, jsonb_build_object('case', c::text, 'alarm', number::text), '{SYSTEM}', kind || ':' || number, 0, ''
+      SELECT kind, jsonb_build_object('case', c::text, 'alarm', number::text), '{CONFLICTS}', kind || ':' || number, 0, ''
       FROM unnest(ARRAY['tell_on_call', 'ring_on_call', 'tell_lead']) kind;
     RETURN true;
   END $$"""
@@ -31,7 +31,6 @@ SEEN = f"""CREATE OR REPLACE FUNCTION harbour_pursuer_seen(c uuid, sighting uuid
 # Who has a bed in a house, as cases: only to see whether whoever comes to keep it is one whom they fear.
 CASES_IN = f"""CREATE OR REPLACE FUNCTION harbour_cases_in(in_house uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
   SELECT DISTINCT s.case_id FROM shelters_stay s WHERE harbour_sweeps('{SWEEP}') AND s.house_id = in_house
-    AND upper(s.nights) > (statement_timestamp() AT TIME ZONE 'UTC')::date
-    AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+    AND {AHEAD} $$"""
 
 STATEMENTS = (SEEN, CASES_IN)

@@ -7,6 +7,10 @@ from relocation.safety.walls import ACTOR
 from shelters.models.house import House
 from shelters.models.walls import keeps
 
+# Of a stay `s`: a bed is somebody's, or waits for them; and whether it still will be tomorrow.
+IN_FORCE = "(s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp()))"
+AHEAD = f"upper(s.nights) > (statement_timestamp() AT TIME ZONE 'UTC')::date AND {IN_FORCE}"
+
 # Which nights are taken, not by whom: whoever works at a desk sees that a bed is not free, never another's case.
 TAKEN_NIGHTS = f"""CREATE OR REPLACE FUNCTION harbour_taken_nights(in_house uuid, since date, until date)
   RETURNS TABLE (taken_bed uuid, night date) LANGUAGE sql STABLE {HEAD}
@@ -23,13 +27,12 @@ OTHERS_THERE = f"""CREATE OR REPLACE FUNCTION harbour_others_there(in_house uuid
   SELECT DISTINCT s.case_id FROM shelters_stay s JOIN relocation_case k ON k.id = s.case_id, relocation_case own
   WHERE harbour_sweeps('conflicts') AND own.id = c AND s.house_id = in_house AND s.case_id <> c
     AND s.nights && daterange(since, until) AND k.household_id IS DISTINCT FROM COALESCE(own.household_id, c)
-    AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+    AND {IN_FORCE} $$"""
 
 # In which houses a bed waits for somebody, or they sleep: only to see whether whom they bar is there.
 HOUSES_OF = f"""CREATE OR REPLACE FUNCTION harbour_houses_of(c uuid) RETURNS SETOF uuid LANGUAGE sql STABLE {HEAD}
   SELECT DISTINCT s.house_id FROM shelters_stay s WHERE harbour_sweeps('conflicts') AND s.case_id = c
-    AND upper(s.nights) > (statement_timestamp() AT TIME ZONE 'UTC')::date
-    AND (s.state IN ('confirmed', 'arrived', 'not_here') OR (s.state = 'held' AND s.held_until > statement_timestamp())) $$"""
+    AND {AHEAD} $$"""
 
 # A hold that ran out belongs to nobody. The bed is free, that case's ledger says so, and whoever leads it is told, once.
 _RUN_OUT = f"""WITH late AS (SELECT id FROM shelters_stay WHERE %s AND state = 'held' AND held_until <= statement_timestamp() %s),

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from conftest import BOTH
 from relocation.journey import triage, waves
 from relocation.journey.bars import bar
 from relocation.journey.referring import refer
@@ -14,6 +15,8 @@ from relocation.models import Case, LedgerEntry, Outbox
 from relocation.safety import access
 from relocation.safety.policy import Role
 from tests.cast import referral
+from tests.proofs.crowd import at_once
+from tests.safety.committed import as_
 
 PAGE = reverse("desk:triage")
 
@@ -98,3 +101,17 @@ class TestDealing:
             assert not triage.deal(waiting, [vera], by=charlie, reason="mine").led
         with acting(mara):
             assert not any(map(lead_of, waiting))
+
+
+@pytest.mark.django_db(transaction=True, databases=BOTH)
+def test_of_two_who_deal_at_once_the_second_changes_nothing(mara, vera, nina):
+    with as_(mara):
+        case = refer(referral(), by=mara)
+
+    def name(number):
+        with as_(mara):
+            triage.deal([case.pk], [(vera, nina)[number]], by=mara, reason="room")
+
+    assert at_once(name, 2) == {"done": 2}
+    with as_(mara):
+        assert LedgerEntry.objects.filter(case_id=case.pk, what="case.assigned").count() == 1

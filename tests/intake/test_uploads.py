@@ -164,6 +164,13 @@ class TestUnusable:
         with pytest.raises(Unusable, match="too long"):
             harmless(picture())
 
+    def test_one_that_ends_before_it_has_read_anything(self, monkeypatch, tmp_path):
+        deaf = tmp_path / "redraw.py"
+        deaf.write_text("raise SystemExit(1)")
+        monkeypatch.setattr(uploads, "PROGRAM", deaf)
+        with pytest.raises(Unusable, match="damaged"):
+            harmless(picture() + bytes(1_000_000))
+
     def test_one_that_needs_too_much_memory(self, monkeypatch, tmp_path):
         tight = tmp_path / "redraw.py"
         tight.write_text(uploads.PROGRAM.read_text().replace("MEMORY = 200", "MEMORY = 60"))

@@ -148,10 +148,12 @@ def watched(data: bytes) -> int:
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     peak = 0
     with subprocess.Popen(command, stdin=pipe, stdout=nowhere, stderr=nowhere, env={"LC_ALL": "C"}) as program:
-        Thread(target=uploads._feed, args=(program, data), daemon=True).start()
+        feeder = Thread(target=uploads._feed, args=(program, data), daemon=True)
+        feeder.start()
         while program.poll() is None:
             peak = max(peak, _peak(program.pid))
             time.sleep(0.003)
+        feeder.join()
     return peak
 
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from fiction.telling import do_jobs
 from relocation.journey import bars
-from relocation.models import Account, Deadline, LedgerEntry, Outbox, Pursuer, system_account
+from relocation.models import Account, Deadline, LedgerEntry, Outbox, Pursuer
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety.access import CaseGrant
 from relocation.safety.actor import acting_as
 from shelters import burning, hosting, keeping
 from shelters.models import Stay, Vetting
-from shelters.models.host_rules import SWEEP
 
 DAY = timedelta(days=1)
 
@@ -131,7 +131,6 @@ def test_nobody_lets_a_host_in_by_sql_and_the_sweep_only_one_who_is_vouched_for(
     let_in, untold = "SELECT harbour_let_host_in(%s, %s)", "SELECT * FROM harbour_untold(%s, %s)"
     for by in (vera, ilya, rowan, hanna):
         assert asked(let_in, by.pk, confirmed.pk, rowan.pk) == [(False,)] and asked(untold, by.pk, alder.pk, rowan.pk) == []
-    sweep = system_account(SWEEP)
-    assert asked(untold, sweep, alder.pk, rowan.pk) == [(confirmed.pk, confirmed.case_id)]
-    assert asked(untold, sweep, alder.pk, hanna.pk) == [], "she knows"
-    assert asked(let_in, sweep, confirmed.pk, rowan.pk) == [(False,)] and told_of(rowan) == set()
+    assert asked(untold, CONFLICTS, alder.pk, rowan.pk) == [(confirmed.pk, confirmed.case_id)]
+    assert asked(untold, CONFLICTS, alder.pk, hanna.pk) == [], "she knows"
+    assert asked(let_in, CONFLICTS, confirmed.pk, rowan.pk) == [(False,)] and told_of(rowan) == set()

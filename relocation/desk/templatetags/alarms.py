@@ -9,7 +9,7 @@ from uuid import UUID
 from django import template
 from django.utils import timezone
 
-from relocation.journey.alarms import WELL
+from relocation.journey.alarms import SAID_WELL
 from relocation.models import Account, Alarm, LedgerEntry
 
 register = template.Library()
@@ -47,7 +47,7 @@ def _own(request: Any) -> dict[UUID, Own]:
     if not hasattr(request, "own_alarms"):
         by: Account = request.user
         mine = list(Alarm.objects.filter(by=by, closed_at=None).exclude(kind=Alarm.Kind.DURESS).order_by("at"))
-        said = LedgerEntry.objects.filter(actor_id=by.pk, what=WELL, about__in=[alarm.pk for alarm in mine]) if mine else []
+        said = LedgerEntry.objects.filter(actor_id=by.pk, what=SAID_WELL, about__in=[alarm.pk for alarm in mine]) if mine else []
         well = {entry.about: entry.at for entry in said}
         request.own_alarms = {alarm.case_id: Own(alarm.at, well.get(alarm.pk)) for alarm in mine}
     own: dict[UUID, Own] = request.own_alarms

@@ -21,8 +21,8 @@ from relocation.models import (
     Referrer,
     RiskAssessment,
     Vouch,
-    system_account,
 )
+from relocation.models.pursuit import CONFLICTS
 from relocation.safety import access
 from relocation.safety.actor import acting_as
 from relocation.safety.policy import Role
@@ -63,12 +63,12 @@ def no_conflict_of_kin(attempt: Attempt) -> Met | Unmet:
     Judges whoever is on the case now, for whoever asks: yes or no, and no name leaves the vault.
     """
     nobody = _("Nobody on the case is known to be kin of a pursuer.")
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         pursuers = list(Pursuer.of(attempt.case.pk))
     if not pursuers:
         return Met(nobody)
     present = _leads_and_verifiers(attempt)
-    with acting_as(system_account("conflicts")):
+    with acting_as(CONFLICTS):
         vouches, referrers = (list(model.objects.filter(case=attempt.case)) for model in (Vouch, Referrer))
     if not any(kin.is_near(pursuer, present) or kin.referred_by(pursuer) for pursuer in pursuers):
         ids = {*present, *(row.pk for row in (*pursuers, *referrers, *vouches))}
