@@ -15,7 +15,7 @@ from relocation.models import Account, Part
 from relocation.safety.confirm import confirmed
 from relocation.safety.gate import portal
 from relocation.safety.refusal import Denied, Refusal
-from shelters import closing, keeping, watching
+from shelters import burning, closing, keeping, watching
 from shelters.house_forms import ClosureForm, HostForm, HouseForm, InspectionForm, RoomForm, SightingForm, VettingForm
 from shelters.house_known import Known, known_of, of_ours, opened
 from shelters.models import Closure, House, Inspection, Sighting, Vetting
@@ -126,7 +126,8 @@ def _added(house: House, what: str, form: Any, by: Account) -> bool:
 
 
 def _page(request: HttpRequest, known: Known, more: dict[str, Any]) -> HttpResponse:
-    return render(request, "shelters/house.html", {"known": known, "house": known.house} | more)
+    burns = burning.may_burn(known.house.pk)  # whoever may not is told whom to call
+    return render(request, "shelters/house.html", {"known": known, "house": known.house, "burns": burns} | more)
 
 
 def _act_on(request: HttpRequest, house: House, do: str, by: Account) -> HttpResponse:

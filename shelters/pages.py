@@ -134,8 +134,9 @@ def _language_of_house(stay: Stay) -> str:
 
 
 def _history(stay: Stay) -> list[Event]:
-    """What happened with this stay, newest first."""
-    entries = list(LedgerEntry.objects.filter(case_id=stay.case_id, about=stay.pk).order_by("-seq")[:30])
+    """What happened with this stay, newest first; who looked at it stands in the history of the case."""
+    looks = Q(what__startswith="view.") | Q(what__startswith="export.")
+    entries = list(LedgerEntry.objects.filter(case_id=stay.case_id, about=stay.pk).exclude(looks).order_by("-seq")[:30])
     names = {a.pk: str(a) for a in Account.objects.filter(pk__in=[e.actor_id for e in entries])}
     return [told(entry, names) for entry in entries]
 

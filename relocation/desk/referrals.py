@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from relocation.desk import fictional, referral_rows
 from relocation.intake import importing, kept
-from relocation.journey import triage
+from relocation.journey import chains, triage
 from relocation.models import Account, Case, ReferralFile
 from relocation.paperwork import links
 from relocation.safety.confirm import confirmed
@@ -86,7 +86,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/referrals.html", {"why_not": importing.why_not(by)})
     if form.is_valid() and (file_id := _looked_at(form, by)):
         return redirect("desk:referral_file", file_id)
-    return render(request, "desk/referrals.html", {"form": form})
+    return render(request, "desk/referrals.html", {"form": form, "answers": chains.answers_for(by)})
 
 
 def _looked_at(form: UploadForm, by: Account) -> UUID | None:

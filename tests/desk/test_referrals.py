@@ -61,6 +61,10 @@ class TestLooking:
     def test_the_page_asks_for_a_file(self, browser):
         assert "Choose a file" in text(browser.get(PAGE))
 
+    def test_only_who_answers_for_a_chain_is_led_to_chains(self, browser, signed_in, vera):
+        words = "is no longer safe"
+        assert words in text(browser.get(PAGE)) and words not in text(signed_in(vera).get(PAGE))
+
     def test_a_file_leads_to_its_preview_and_saves_nobody(self, browser, sent, mara, acting):
         page = text(browser.get(sent(ADAM, BAD)))
         assert "1 person can be imported" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,12 @@ class TestSetUp:
             assert found.status_code == never.status_code == 404
         assert client.post(address_of(alder), {"do": "room", "name": "x", "beds": "1"}).status_code == 404
         assert client.post(address_of(alder, "opened/door/")).status_code == 404
+
+    @pytest.mark.parametrize(("who", "leads_to"), [("mara", "burned/"), ("vera", "/stays/houses/burned/")])
+    def test_burned_leads_whoever_may_not_say_so_to_whom_to_call(self, request, signed_in, alder, who, leads_to):
+        client = signed_in(request.getfixturevalue(who))
+        [address] = re.findall(r'href="(/stays/houses/[^"]*burned/)"', text(client.get(address_of(alder))))
+        assert address.endswith(leads_to) and client.get(address).status_code == 200
 
     def test_a_bed_goes_only_while_nobody_had_it(self, desk, held, alder, vera):
         with acting_as(vera.pk):

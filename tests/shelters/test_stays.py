@@ -164,6 +164,7 @@ class TestOneStay:
         page = text(desk.post(address, {"do": "release"}, follow=True))
         for line in ("Bed held", "Stay confirmed", "Arrival confirmed", "The person left"):
             assert line in page
+        assert "Something was changed" not in page  # that somebody looked is no change
 
     def test_the_coordinator_looks_and_does_nothing(self, signed_in, mara, held, vera):
         client = signed_in(mara)
