@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -135,8 +136,8 @@ def _language_of_house(stay: Stay) -> str:
 
 def _history(stay: Stay) -> list[Event]:
     """What happened with this stay, newest first; who looked at it stands in the history of the case."""
-    looks = Q(what__startswith="view.") | Q(what__startswith="export.")
-    entries = list(LedgerEntry.objects.filter(case_id=stay.case_id, about=stay.pk).exclude(looks).order_by("-seq")[:30])
+    looked_at = Q(what__startswith="view.") | Q(what__startswith="export.")
+    entries = list(LedgerEntry.objects.filter(case_id=stay.case_id, about=stay.pk).exclude(looked_at).order_by("-seq")[:30])
     names = {a.pk: str(a) for a in Account.objects.filter(pk__in=[e.actor_id for e in entries])}
     return [told(entry, names) for entry in entries]
 
