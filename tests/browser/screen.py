@@ -78,7 +78,7 @@ class Screen:
         return self
 
     def fill(self, **told: Any) -> Screen:
-        """Fill fields by their names: text, a choice, a tick, several ticks, or a file."""
+        """Fill fields by their names: text, a choice, a tick, several ticks (by value or label), or a file."""
         for name, value in told.items():
             self._fill(self.page.locator(f"main [name={name}]:visible"), value)
         return self
@@ -88,7 +88,7 @@ class Screen:
             field.first.set_input_files(FilePayload(**value))  # type: ignore[typeddict-item]
         elif isinstance(value, list):
             for one in value:
-                field.and_(self.page.locator(f"[value='{one}']")).check()
+                field.and_(self.page.locator(f"[value='{one}']").or_(self.page.get_by_label(one))).check()
         elif value is True:
             self.clicks += 1
             field.first.check()
