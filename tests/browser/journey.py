@@ -69,7 +69,7 @@ class Journey:
         self.mara.sees("1 person has a lead now")
 
     def verification(self) -> None:
-        """Vera starts, since the import found nobody alike; Mara lets Tomas in, who corroborates; Vera assesses the risk; Mara accepts."""
+        """Vera starts, since nobody was alike; Mara lets Tomas in, who corroborates; Vera assesses the risk; Mara accepts."""
         self.take("Start verifying").sees("Verifying")
         self.at_case(self.mara).follow("Change who has access")
         self.mara.fill(role="verifier", account="Tomas Oja", reason="verifies").press("Let in")
