@@ -16,7 +16,7 @@ PYTEST = ("-m", "pytest", "-q", "-o", "python_files=prove_*.py")
 # By measured seconds half of them all. The other half has the rest, new files too.
 HALF = (
     "alike", "at_rest", "clock", "danger", "faults", "fields", "graph", "ledger", "matrix", "mutants", "races", "stays",
-    "strange", "theft", "walls",
+    "strange", "walls",
 )  # fmt: skip
 FIRST = frozenset(f"prove_{topic}.py" for topic in HALF)
 
