@@ -155,7 +155,7 @@ def unlike(sendings: Iterable[Sending]) -> Iterator[Sending]:
 
 
 def sample(all_of_them: Sequence[T], turn: int) -> Sequence[T]:
-    """Everything; in a quick run every fourth, the others when it is the next ones's turn."""
+    """Everything; in a quick run every fourth, the others when it is their turn."""
     return all_of_them[turn % 4 :: 4] if QUICK else all_of_them
 
 

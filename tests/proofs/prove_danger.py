@@ -40,7 +40,7 @@ SECONDS, MINUTE = 5, 60
 NOWHERE = {"REDIS_URL": "redis+socket:///nowhere/valkey.sock"}
 NO_DATABASE = dict.fromkeys(("DATABASE_URL", "KEYS_DATABASE_URL"), "postgresql://harbour_app@%2Fnowhere/harbour")
 BOTH_DOWN = NOWHERE | NO_DATABASE
-DOWN = {"all up": {}, "both down": BOTH_DOWN} if QUICK else {"all up": {}, "Valkey down": NOWHERE, "PostgreSQL down": NO_DATABASE}
+DOWN = {"both down": BOTH_DOWN} if QUICK else {"all up": {}, "Valkey down": NOWHERE, "PostgreSQL down": NO_DATABASE}
 
 
 @pytest.fixture

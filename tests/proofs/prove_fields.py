@@ -57,7 +57,7 @@ def test_no_page_tells_a_role_more_than_it_needs(world: World, signed_in: SignIn
             account = holder(world, role, case_id)
             client = signed_in(account)
             allowed = held(ROLES[role][0]) | held(OWN.get(role, ""))
-            for address in [*of_case(case_id)[:: scale(1, 2)], *([] if QUICK and account.username != "hanna" else of_nobody())]:
+            for address in [*of_case(case_id)[:: scale(1, 3)], *([] if QUICK and account.username != "hanna" else of_nobody())]:
                 if address.route in ("/leave", "/sign-out/"):
                     continue
                 told = world.canaries.found_in(told_by(client.get(address.path)))
@@ -72,7 +72,7 @@ def test_what_a_role_may_not_write_it_does_not_write(world: World, signed_in: Si
     """Each form of the lead, filled in and sent by somebody who only reads."""
     case_id = world.one(Stage.LODGED)
     matrix = Matrix(world, signed_in)
-    sent = [one for one in unlike(matrix.sendings(of_case(case_id))) if "/deadlines/" not in one.path][:: scale(1, 2)]
+    sent = [one for one in unlike(matrix.sendings(of_case(case_id))) if "/deadlines/" not in one.path][:: scale(1, 3)]
     for role in READERS[:3] if QUICK else READERS:
         account = holder(world, role, case_id)
         client, before = signed_in(account), owner.digests()
